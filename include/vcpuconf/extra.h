@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What libvirt has no call for.  Include <vcpuconf/vcpuconf.h>. */
+#ifndef VCPUCONF_EXTRA_H
+#define VCPUCONF_EXTRA_H
+
+#include <stddef.h>
+
+#include <vcpuconf/domain.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * Remove a vCPU's pin: it follows the default set of the definition again;
+ * where there is none, nothing is asked for it (LIVE: any CPU).
+ *
+ * @vcpu: 0 .. maximum - 1.  @flags: LIVE and/or CONFIG.
+ * Returns 0, also if there was no pin; or -1.  Since: 0.1.0
+ */
+int vcpuconfDomainUnpinVcpu(virDomainPtr domain, unsigned int vcpu,
+                            unsigned int flags);
+
+/**
+ * virDomainPinVcpuFlags with the CPUs as text, "0-3,^2,8": for definitions of
+ * other hosts, since CPU numbers 0..16383 are accepted with CONFIG.
+ * Since: 0.1.0
+ */
+int vcpuconfDomainPinVcpuSet(virDomainPtr domain, unsigned int vcpu,
+                             const char *cpuset, unsigned int flags);
+
+/**
+ * The explicit pins of the definition as text, "0:0-3;2:4-7"; "" if none.
+ * Unlike virDomainGetVcpuPinInfo it tells a pin from the default.
+ *
+ * @ret_default: out, may be NULL: the default set, "" if none; free().
+ * Returns a string to be released by free(), or NULL.  Since: 0.1.0
+ */
+char *vcpuconfDomainGetPins(virDomainPtr domain, char **ret_default);
+
+/* ---- Several changes as one, and plans ---- */
+
+/** Changes that are planned together and done all or nothing; opaque. */
+typedef struct _vcpuconfBatch vcpuconfBatch;
+typedef vcpuconfBatch *vcpuconfBatchPtr;
+
+/** An empty batch of a connection (which it keeps open), to be released by
+ * vcpuconfBatchFree; or NULL.  One thread at a time may use it.
+ * Since: 0.1.0 */
+vcpuconfBatchPtr vcpuconfBatchNew(virConnectPtr conn);
+void vcpuconfBatchFree(vcpuconfBatchPtr batch);
+
+/** Add a change; arguments and flags as those of the call of that name
+ * (virDomainSetVcpusFlags, virDomainSetVcpu, vcpuconfDomainPinVcpuSet,
+ * vcpuconfDomainUnpinVcpu).  Only flags and arguments are checked here.
+ * Returns 0, or -1.  Since: 0.1.0 */
+int vcpuconfBatchSetVcpusFlags(vcpuconfBatchPtr batch, virDomainPtr domain,
+                               unsigned int nvcpus, unsigned int flags);
+int vcpuconfBatchSetVcpu(vcpuconfBatchPtr batch, virDomainPtr domain,
+                         const char *vcpumap, int state, unsigned int flags);
+int vcpuconfBatchPinVcpuSet(vcpuconfBatchPtr batch, virDomainPtr domain,
+                            unsigned int vcpu, const char *cpuset,
+                            unsigned int flags);
+int vcpuconfBatchUnpinVcpu(vcpuconfBatchPtr batch, virDomainPtr domain,
+                           unsigned int vcpu, unsigned int flags);
+
+/**
+ * What vcpuconfBatchApply would do, in lines of text: "live    ..." for each
+ * step on a running domain, "config  ..." for each change of a definition,
+ * notes.  Nothing is changed.  A batch over several domains puts "domain
+ * NAME" before each one's lines.
+ *
+ * @flags: 0.
+ * Returns a string to be released by free() ("" if there is nothing to do),
+ * or NULL: the batch would be refused.  Since: 0.1.0
+ */
+char *vcpuconfBatchPlan(vcpuconfBatchPtr batch, unsigned int flags);
+
+/** Do it: all or nothing.  @flags: 0.  Returns 0, or -1; the error names the
+ * domain.  The batch keeps its changes.  Since: 0.1.0 */
+int vcpuconfBatchApply(vcpuconfBatchPtr batch, unsigned int flags);
+
+/* ---- Drift and reconcile ---- */
+
+typedef enum {
+    VCPUCONF_DIFF_MAXIMUM = 0, /* the maxima differ */
+    VCPUCONF_DIFF_ONLINE = 1,  /* a vCPU is online in one only */
+    VCPUCONF_DIFF_PIN = 2      /* a vCPU does not run where it should */
+} vcpuconfDiffKind;
+
+/** One difference between a definition and the running domain. */
+typedef struct _vcpuconfDiff {
+    int kind;     /* vcpuconfDiffKind */
+    int vcpu;     /* id, or -1 for the whole domain */
+    char *config; /* what the definition says: "4", "online", "0-3" */
+    char *live;   /* what the hypervisor does */
+} vcpuconfDiff;
+
+/**
+ * What the definition states and the hypervisor does not do.
+ *
+ * @diffs: out: an array to be released by vcpuconfDiffFree.  @flags: 0.
+ * Returns the number of differences, 0 if there are none, or -1
+ * (OPERATION_INVALID: does not run, or has no definition).  Since: 0.1.0
+ */
+int vcpuconfDomainGetDiff(virDomainPtr domain, vcpuconfDiff **diffs,
+                          unsigned int flags);
+void vcpuconfDiffFree(vcpuconfDiff *diffs, int ndiffs);
+
+typedef enum {
+    VCPUCONF_RECONCILE_DRY_RUN = 1 << 0, /* plan only */
+    VCPUCONF_RECONCILE_FORCE = 1 << 1    /* also if it was done already */
+} vcpuconfReconcileFlags;
+
+/** What became of one domain, the worst first. */
+typedef enum {
+    VCPUCONF_RECONCILE_FAILED = 0,  /* something could not be done */
+    VCPUCONF_RECONCILE_RESTART = 1, /* applied, but the maximum needs a start */
+    VCPUCONF_RECONCILE_APPLIED = 2, /* live is now as defined */
+    VCPUCONF_RECONCILE_DRIFTED = 3, /* was done before; changed since: left */
+    VCPUCONF_RECONCILE_ALREADY = 4  /* was done before for this run */
+} vcpuconfReconcileResult;
+
+/**
+ * Make the running domain as its definition says, once per run of it.
+ *
+ * @flags: vcpuconfReconcileFlags.
+ * @report: out, may be NULL: the plan and its notes in lines, free().
+ * Returns a vcpuconfReconcileResult, or -1 (OPERATION_INVALID: does not run,
+ * or has no definition).  Since: 0.1.0
+ */
+int vcpuconfDomainReconcile(virDomainPtr domain, char **report,
+                            unsigned int flags);
+
+typedef enum {
+    VCPUCONF_ADOPT_DRY_RUN = 1 << 0 /* plan only */
+} vcpuconfAdoptFlags;
+
+/**
+ * Make the definition as the running domain is now: the reverse of reconcile.
+ * Counts and pins are written into it; a transient domain gets a minimal
+ * definition.  The running domain is not touched.
+ *
+ * @plan: out, may be NULL: what is changed, in lines as vcpuconfBatchPlan
+ *   gives them ("" if nothing), free().
+ * @flags: vcpuconfAdoptFlags.
+ * Returns 0, also if there was nothing to do, or -1 (OPERATION_INVALID: does
+ * not run).  Since: 0.1.0
+ */
+int vcpuconfDomainAdopt(virDomainPtr domain, char **plan, unsigned int flags);
+
+/* ---- History ---- */
+
+/** One revision of a definition. */
+typedef struct _vcpuconfRevision {
+    unsigned long long revision; /* 1, 2, 3, ... */
+    long long time;              /* microseconds since 1970, UTC */
+    int deleted;                 /* 1: the definition was removed */
+    char *what;                  /* the operation, in words */
+} vcpuconfRevision;
+
+/**
+ * The revisions of a definition, newest first.
+ *
+ * @revisions: out: an array to be released by vcpuconfRevisionsFree.
+ * @flags: 0.
+ * Returns their number, or -1.  Since: 0.1.0
+ */
+int vcpuconfDomainListRevisions(virDomainPtr domain,
+                                vcpuconfRevision **revisions,
+                                unsigned int flags);
+void vcpuconfRevisionsFree(vcpuconfRevision *revisions, int nrevisions);
+
+/** The document as it was at a revision, to be released by free(), or NULL
+ * (INVALID_ARG: there is no such revision).  Since: 0.1.0 */
+char *vcpuconfDomainGetRevisionXML(virDomainPtr domain,
+                                   unsigned long long revision,
+                                   unsigned int flags);
+
+/** Make an earlier revision the definition again, as a new revision.  A
+ * running domain is not touched.  @flags: 0.  Returns 0, or -1.
+ * Since: 0.1.0 */
+int vcpuconfDomainRestore(virDomainPtr domain, unsigned long long revision,
+                          unsigned int flags);
+
+/** The same for a definition that was removed.  @uuid: VIR_UUID_BUFLEN bytes.
+ * @revision: 0: the last one before the removal.  Returns the domain, or
+ * NULL.  Since: 0.1.0 */
+virDomainPtr vcpuconfConnectRestore(virConnectPtr conn,
+                                    const unsigned char *uuid,
+                                    unsigned long long revision,
+                                    unsigned int flags);
+
+/* ---- Bulk import ---- */
+
+typedef struct _vcpuconfImportItem {
+    const char *xml; /* in: the document's bytes, of any encoding */
+    size_t len;      /* in */
+    int result;      /* out: 0 stored, 1 was the same already, -1 refused */
+    int code;        /* out: virErrorNumber of a refusal */
+    int line;        /* out: line of a refusal, or 0 */
+    char *message;   /* out: why it was refused, free(); else NULL */
+    char *name;      /* out: the domain's name where it was read, free() */
+} vcpuconfImportItem;
+
+typedef enum {
+    VCPUCONF_IMPORT_ALL_OR_NOTHING = 1 << 0 /* one refusal refuses all */
+} vcpuconfImportFlags;
+
+/**
+ * Store many definitions in few transactions.
+ *
+ * @items: in and out; results are written for each.
+ * Returns the number of items refused (with ALL_OR_NOTHING and a refusal,
+ * nothing was stored), or -1 when the store failed: then int1 of the error is
+ * the number of items, from the first, that were dealt with.  Since: 0.1.0
+ */
+int vcpuconfConnectImport(virConnectPtr conn, vcpuconfImportItem *items,
+                          size_t nitems, unsigned int flags);
+/** Releases message and name of each; not the array. */
+void vcpuconfImportItemsClear(vcpuconfImportItem *items, size_t nitems);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

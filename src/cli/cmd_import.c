@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Files go to the library in chunks, each of few transactions, so that the
+ * memory in use has a bound at any number of files.  All-or-nothing is one
+ * chunk, whatever its size.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli.h"
+#include "file.h"
+
+#define CHUNK_FILES 1000
+#define CHUNK_BYTES (64u * 1024 * 1024)
+
+struct source {
+    const char *label; /* what the file is called; borrowed */
+    char *bytes;       /* owned; the item borrows them */
+};
+
+struct import {
+    const struct cli *cli;
+    bool is_atomic;
+    struct cli_paths paths;
+    vcpuconfImportItem *items;
+    struct source *sources; /* parallel to the items */
+    size_t n;               /* items in the chunk */
+    size_t cap;
+    size_t bytes;
+    size_t stored;
+    size_t same;
+    size_t refused;
+};
+
+static void import_clear(struct import *import)
+{
+    size_t i;
+
+    vcpuconfImportItemsClear(import->items, import->n);
+    for (i = 0; i < import->n; i++) {
+        free(import->sources[i].bytes);
+        memset(&import->items[i], 0, sizeof(import->items[i]));
+    }
+    import->n = 0;
+    import->bytes = 0;
+}
+
+static void count(struct import *import, size_t i)
+{
+    const vcpuconfImportItem *item = &import->items[i];
+    const char *label = import->sources[i].label;
+    const char *why = item->message ? item->message : "refused";
+
+    if (item->result == 0) {
+        import->stored++;
+    } else if (item->result > 0) {
+        import->same++;
+    } else {
+        import->refused++;
+        if (item->line > 0)
+            (void)cli_fail("%s:%d: %s", label, item->line, why);
+        else
+            (void)cli_fail("%s: %s", label, why);
+    }
+}
+
+static int import_chunk(struct import *import)
+{
+    unsigned flags = import->is_atomic ? VCPUCONF_IMPORT_ALL_OR_NOTHING : 0;
+    size_t dealt = import->n;
+    int rc = CLI_DONE;
+    int refused;
+    size_t i;
+
+    if (import->n == 0)
+        return CLI_DONE;
+    refused =
+        vcpuconfConnectImport(import->cli->conn, import->items, dealt, flags);
+    if (refused < 0) {
+        const virError *error = virGetLastError();
+
+        dealt = error && error->int1 > 0 ? (size_t)error->int1 : 0;
+        rc = cli_fail_last();
+    }
+    for (i = 0; i < dealt && i < import->n; i++)
+        count(import, i);
+    import_clear(import);
+    return rc;
+}
+
+static void add_document(struct import *import, const char *label, char *bytes,
+                         size_t len)
+{
+    size_t n = import->n;
+
+    if (n == import->cap) {
+        size_t cap = n ? n * 2 : 64;
+        vcpuconfImportItem *items = cli_alloc(cap, sizeof(*items));
+        struct source *sources = cli_alloc(cap, sizeof(*sources));
+
+        if (n) {
+            memcpy(items, import->items, n * sizeof(*items));
+            memcpy(sources, import->sources, n * sizeof(*sources));
+        }
+        free(import->items);
+        free(import->sources);
+        import->items = items;
+        import->sources = sources;
+        import->cap = cap;
+    }
+    import->items[n].xml = bytes;
+    import->items[n].len = len;
+    import->sources[n].label = label;
+    import->sources[n].bytes = bytes;
+    import->bytes += len;
+    import->n++;
+}
+
+static int import_file(struct import *import, const char *path)
+{
+    size_t len = 0;
+    char *bytes = cli_file_read(path, &len);
+
+    if (!bytes) {
+        import->refused++;
+        return CLI_DONE;
+    }
+    add_document(import, strcmp(path, "-") == 0 ? "standard input" : path,
+                 bytes, len);
+    if (!import->is_atomic &&
+        (import->n >= CHUNK_FILES || import->bytes >= CHUNK_BYTES))
+        return import_chunk(import);
+    return CLI_DONE;
+}
+
+/* What can't be found or listed counts as a refusal like a bad document. */
+static void gather_paths(struct import *import)
+{
+    const struct cli_given *given = cli_values(import->cli, "file");
+    struct stat st;
+    size_t i;
+
+    for (i = 0; i < given->n; i++) {
+        const char *path = given->values[i];
+
+        if (strcmp(path, "-") == 0 || stat(path, &st) < 0 ||
+            !S_ISDIR(st.st_mode))
+            cli_paths_add(&import->paths, path);
+        else if (cli_paths_add_dir(&import->paths, path) != CLI_DONE)
+            import->refused++;
+    }
+}
+
+static int import_all(struct import *import)
+{
+    int rc = CLI_DONE;
+    size_t i;
+
+    gather_paths(import);
+    for (i = 0; i < import->paths.n && rc == CLI_DONE; i++)
+        rc = import_file(import, import->paths.items[i]);
+    if (rc == CLI_DONE && !(import->is_atomic && import->refused > 0))
+        rc = import_chunk(import);
+    return rc;
+}
+
+static void say_counts(const struct import *import)
+{
+    /* Of an all-or-nothing chunk with a refusal nothing was stored. */
+    if (import->is_atomic && import->refused > 0)
+        cli_say(import->cli, "Nothing imported, %zu refused", import->refused);
+    else
+        cli_say(import->cli, "%zu imported, %zu unchanged, %zu refused",
+                import->stored, import->same, import->refused);
+    cli_say_end(import->cli);
+}
+
+int cmd_import(struct cli *cli)
+{
+    struct import import = {
+        .cli = cli,
+        .is_atomic = cli_has(cli, "all-or-nothing"),
+    };
+    int rc = import_all(&import);
+
+    say_counts(&import);
+    import_clear(&import);
+    free(import.items);
+    free(import.sources);
+    cli_paths_clear(&import.paths);
+    return rc == CLI_DONE && import.refused > 0 ? CLI_FAILED : rc;
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- reading ---- */
+
+static ssize_t read_all(int fd, char *buf, size_t size)
+{
+    size_t len = 0;
+    ssize_t n;
+
+    while (len < size) {
+        n = read(fd, buf + len, size - len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        if (n == 0)
+            break;
+        len += (size_t)n;
+    }
+    return (ssize_t)len;
+}
+
+/* How much to make room for: a file's size, if it is to be believed. */
+static size_t room_for(int fd)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
+        st.st_size < (off_t)CLI_FILE_MAX)
+        return (size_t)st.st_size + 1;
+    return CLI_FILE_MAX;
+}
+
+char *cli_file_read(const char *path, size_t *ret_len)
+{
+    bool is_stdin = strcmp(path, "-") == 0;
+    int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    size_t room;
+    char *buf;
+    ssize_t n;
+
+    if (fd < 0) {
+        (void)cli_fail("%s: %s", path, strerror(errno));
+        return NULL;
+    }
+    room = room_for(fd);
+    buf = cli_alloc(room + 1, 1);
+    n = read_all(fd, buf, room);
+    if (n < 0) {
+        (void)cli_fail("%s: %s", is_stdin ? "standard input" : path,
+                       strerror(errno));
+        free(buf);
+        buf = NULL;
+    } else {
+        *ret_len = (size_t)n;
+    }
+    if (!is_stdin)
+        (void)close(fd);
+    return buf;
+}
+
+/* ---- writing ---- */
+
+static int write_all(int fd, const char *bytes, size_t len)
+{
+    ssize_t n;
+
+    while (len > 0) {
+        n = write(fd, bytes, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        bytes += n;
+        len -= (size_t)n;
+    }
+    return 0;
+}
+
+/* To a device or a pipe: nothing is there to be replaced. */
+static int write_through(const char *path, const char *bytes, size_t len)
+{
+    int fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+    int failed;
+
+    if (fd < 0)
+        return -1;
+    failed = write_all(fd, bytes, len) < 0 ? errno : 0;
+    if (close(fd) < 0 && !failed)
+        failed = errno;
+    errno = failed;
+    return failed ? -1 : 0;
+}
+
+/* Gives a finished file its name.  link() is for file systems that can't
+ * rename without replacing. */
+static int move_into_place(const char *temp, const char *path, bool force)
+{
+    if (force)
+        return rename(temp, path);
+    if (renameat2(AT_FDCWD, temp, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS)
+        return -1;
+    if (link(temp, path) < 0)
+        return -1;
+    return unlink(temp);
+}
+
+/* mkostemp() makes it with mode 0600. */
+static int write_by_rename(const char *path, const char *bytes, size_t len,
+                           bool force)
+{
+    const char *slash = strrchr(path, '/');
+    CLI_AUTO(char *) temp = NULL;
+    int failed = 0;
+    int fd;
+
+    if (asprintf(&temp, "%.*s.vcpuconf-XXXXXX",
+                 slash ? (int)(slash - path + 1) : 0, path) < 0) {
+        temp = NULL;
+        errno = ENOMEM;
+        return -1;
+    }
+    fd = mkostemp(temp, O_CLOEXEC);
+    if (fd < 0)
+        return -1;
+    if (write_all(fd, bytes, len) < 0 || fsync(fd) < 0)
+        failed = errno;
+    if (close(fd) < 0 && !failed)
+        failed = errno;
+    if (!failed && move_into_place(temp, path, force) < 0)
+        failed = errno;
+    if (failed)
+        (void)unlink(temp);
+    errno = failed;
+    return failed ? -1 : 0;
+}
+
+int cli_file_write(const char *path, const char *bytes, size_t len, bool force)
+{
+    struct stat st;
+    bool is_there = stat(path, &st) == 0;
+    int rc;
+
+    if (is_there && S_ISDIR(st.st_mode))
+        return cli_fail("%s: %s", path, strerror(EISDIR));
+    if (is_there && !S_ISREG(st.st_mode))
+        rc = write_through(path, bytes, len);
+    else if (is_there && !force)
+        rc = errno = EEXIST;
+    else
+        rc = write_by_rename(path, bytes, len, force);
+    if (rc == 0)
+        return CLI_DONE;
+    if (errno == EEXIST)
+        return cli_fail("%s: is there already (--force replaces it)", path);
+    return cli_fail("%s: %s", path, strerror(errno));
+}

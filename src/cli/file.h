@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Documents in files. */
+#ifndef CLI_FILE_H
+#define CLI_FILE_H
+
+#include "cli.h"
+
+/* One byte more than the library takes: what is longer is refused there. */
+#define CLI_FILE_MAX (4u * 1024 * 1024 + 1)
+
+/* Reads a file, or standard input for "-"; at most CLI_FILE_MAX bytes.  There
+ * is a NUL behind them.  Returns owned; NULL: was said. */
+char *cli_file_read(const char *path, size_t *ret_len);
+
+/* Writes a new file of mode 0600, whole or not at all.  A file that is there
+ * is refused, with `force` replaced; a device or pipe is written to.
+ * Returns an enum cli_exit; what failed was said. */
+int cli_file_write(const char *path, const char *bytes, size_t len,
+                   bool force);
+
+/* A name for the document of a domain in a directory: letters, digits and the
+ * like stay, all else becomes %XX, so that two domains never share a file.
+ * Where that gets too long the end is the UUID.  Returns owned. */
+char *cli_file_name(virDomainPtr domain);
+
+/* The *.xml files of a directory, sorted; each "DIR/NAME", owned. */
+struct cli_paths {
+    char **items;
+    size_t n;
+    size_t cap;
+};
+void cli_paths_add(struct cli_paths *paths, const char *path);
+/* Returns an enum cli_exit; what failed was said. */
+int cli_paths_add_dir(struct cli_paths *paths, const char *dir);
+void cli_paths_clear(struct cli_paths *paths);
+#define CLI_AUTO_PATHS                                                         \
+    __attribute__((cleanup(cli_paths_clear))) struct cli_paths
+
+#endif

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Sees the public header, not src/: the command is a user of the library.
+
+bin_PROGRAMS += vcpuconf
+
+vcpuconf_SOURCES = \
+	src/cli/args.c \
+	src/cli/change.c \
+	src/cli/cli.h \
+	src/cli/cmd_define.c \
+	src/cli/cmd_destroy.c \
+	src/cli/cmd_diff.c \
+	src/cli/cmd_dumpxml.c \
+	src/cli/cmd_export.c \
+	src/cli/cmd_help.c \
+	src/cli/cmd_import.c \
+	src/cli/cmd_list.c \
+	src/cli/cmd_setvcpus.c \
+	src/cli/cmd_start.c \
+	src/cli/cmd_undefine.c \
+	src/cli/cmd_vcpucount.c \
+	src/cli/cmd_vcpulist.c \
+	src/cli/cmd_vcpupin.c \
+	src/cli/cmd_version.c \
+	src/cli/cpus.c \
+	src/cli/cpus.h \
+	src/cli/domain.c \
+	src/cli/file.c \
+	src/cli/file.h \
+	src/cli/grid.c \
+	src/cli/grid.h \
+	src/cli/main.c \
+	src/cli/paths.c \
+	src/cli/say.c \
+	src/cli/table.c \
+	src/cli/text.c \
+	src/cli/text.h \
+	$(NULL)
+vcpuconf_CPPFLAGS = $(CLI_CPPFLAGS) $(JSONC_CFLAGS)
+vcpuconf_LDADD = libvcpuconf.la $(JSONC_LIBS)

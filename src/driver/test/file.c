@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#define VC_ROOM VC_ROOM_DRIVER_TEST
+#include "driver/test/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "driver/test/json.h"
+
+#define FILE_MODE 0600
+
+static void close_fd(int *fd)
+{
+    if (*fd >= 0)
+        (void)close(*fd);
+}
+
+#define FD_AUTO __attribute__((cleanup(close_fd))) int
+
+static char *path_with(const char *path, const char *suffix,
+                       struct vc_error *err)
+{
+    char *out;
+
+    if (asprintf(&out, "%s%s", path, suffix) < 0) {
+        (void)vc_error_nomem(err);
+        return NULL;
+    }
+    return out;
+}
+
+int vc_testfile_lock(const char *path, int *ret_fd, struct vc_error *err)
+{
+    VC_AUTO_STR char *lock_path = path_with(path, ".lock", err);
+    int fd;
+
+    if (!lock_path)
+        return -1;
+    fd = open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
+              FILE_MODE);
+    if (fd < 0)
+        return vc_error_errno(err, errno, "can't open test host lock '%s'",
+                              lock_path);
+    while (flock(fd, LOCK_EX) < 0) {
+        int errnum = errno;
+
+        if (errnum == EINTR)
+            continue;
+        (void)close(fd);
+        return vc_error_errno(err, errnum, "can't lock test host lock '%s'",
+                              lock_path);
+    }
+    *ret_fd = fd;
+    return 0;
+}
+
+/* Appends all of fd, but not much more than a host may have. */
+static int read_all(int fd, const char *path, struct vc_buf *buf,
+                    struct vc_error *err)
+{
+    char chunk[16384];
+
+    while (buf->len <= VC_TESTHOST_TEXT_MAX) {
+        ssize_t n = read(fd, chunk, sizeof(chunk));
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return vc_error_errno(err, errno, "can't read test host file '%s'",
+                                  path);
+        if (n == 0)
+            break;
+        vc_buf_add(buf, chunk, (size_t)n);
+    }
+    return buf->failed ? vc_error_nomem(err) : 0;
+}
+
+int vc_testfile_read(const char *path, uint64_t now_ns,
+                     struct vc_testhost **ret, struct vc_error *err)
+{
+    FD_AUTO fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    VC_BUF_AUTO text = {0};
+    struct vc_testhost *host;
+    uint64_t clock_ns;
+    struct stat st;
+
+    if (fd < 0 && errno == ENOENT)
+        return 0;
+    /* Two names of one file would have two locks. */
+    if (fd < 0 && errno == ELOOP)
+        return vc_error_set(err, VC_ERR_SYSTEM_ERROR,
+                            "test host file '%s' is a symbolic link; give the "
+                            "file itself",
+                            path);
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return vc_error_errno(err, errno, "can't open test host file '%s'",
+                              path);
+    if (!S_ISREG(st.st_mode))
+        return vc_error_set(err, VC_ERR_SYSTEM_ERROR,
+                            "test host file '%s' is not a regular file", path);
+    if (read_all(fd, path, &text, err) < 0)
+        return -1;
+    host =
+        vc_testhost_decode(vc_buf_str(&text), text.len, path, &clock_ns, err);
+    if (!host)
+        return -1;
+    host->now_ns = now_ns;
+    vc_testhost_rebase(host, clock_ns);
+    *ret = host;
+    return 1;
+}
+
+static int write_all(int fd, const char *data, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = write(fd, data, len);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        data += n;
+        len -= (size_t)n;
+    }
+    return 0;
+}
+
+/* Only the holder of the lock writes, so one fixed name will do, and what a
+ * dead process left behind is replaced. */
+static int write_new(const char *tmp_path, const struct vc_buf *text)
+{
+    FD_AUTO fd = -1;
+
+    if (unlink(tmp_path) < 0 && errno != ENOENT)
+        return -1;
+    fd = open(tmp_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
+    if (fd < 0)
+        return -1;
+    return write_all(fd, text->data, text->len);
+}
+
+int vc_testfile_write(const char *path, const struct vc_testhost *host,
+                      struct vc_error *err)
+{
+    VC_AUTO_STR char *tmp_path = path_with(path, ".tmp", err);
+    VC_BUF_AUTO text = {0};
+
+    if (!tmp_path || vc_testhost_encode(host, &text, err) < 0)
+        return -1;
+    if (write_new(tmp_path, &text) < 0 || rename(tmp_path, path) < 0) {
+        int errnum = errno;
+
+        (void)unlink(tmp_path);
+        return vc_error_errno(err, errnum, "can't write test host file '%s'",
+                              path);
+    }
+    return 0;
+}

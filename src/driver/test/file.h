@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A simulated host's file: its lock, reading and replacing it. */
+#ifndef VC_DRIVER_TEST_FILE_H
+#define VC_DRIVER_TEST_FILE_H
+
+#include "driver/test/host.h"
+
+/* Waits for the lock of the host at `path`; closing *ret_fd gives it up. */
+int vc_testfile_lock(const char *path, int *ret_fd, struct vc_error *err)
+    VC_NODISCARD;
+
+/* 1 read, 0 there is no such file, -1.  Time goes on where the host was
+ * started anew since it was written. */
+int vc_testfile_read(const char *path, uint64_t now_ns,
+                     struct vc_testhost **ret, struct vc_error *err)
+    VC_NODISCARD;
+int vc_testfile_write(const char *path, const struct vc_testhost *host,
+                      struct vc_error *err) VC_NODISCARD;
+
+#endif

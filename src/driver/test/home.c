@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#define VC_ROOM VC_ROOM_DRIVER_TEST
+#include "driver/test/home.h"
+
+#include <pthread.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "driver/test/file.h"
+
+#define MEMORY_PATH "/default"
+
+struct vc_testhome {
+    char *path; /* NULL: memory */
+};
+
+/* The host in memory; there while refs > 0. */
+static struct {
+    pthread_mutex_t mutex;
+    struct vc_testhost *host;
+    unsigned refs;
+} memory = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+
+/* Time of the machine, sleep included; the same for all processes. */
+static uint64_t clock_now(void)
+{
+    struct timespec ts = {0};
+
+    (void)clock_gettime(CLOCK_BOOTTIME, &ts);
+    return (uint64_t)ts.tv_sec * UINT64_C(1000000000) + (uint64_t)ts.tv_nsec;
+}
+
+/* With the mutex held. */
+static int memory_open(const struct vc_testhost_shape *shape,
+                       struct vc_error *err)
+{
+    if (memory.refs == 0) {
+        memory.host = vc_testhost_new(shape, clock_now(), err);
+        if (!memory.host)
+            return -1;
+    }
+    if (vc_testhost_check_shape(memory.host, shape, err) < 0)
+        return -1;
+    memory.refs++;
+    return 0;
+}
+
+static void memory_close(void)
+{
+    (void)pthread_mutex_lock(&memory.mutex);
+    if (--memory.refs == 0) {
+        vc_testhost_free(memory.host);
+        memory.host = NULL;
+    }
+    (void)pthread_mutex_unlock(&memory.mutex);
+}
+
+static int file_open(const char *path, const struct vc_testhost_shape *shape,
+                     struct vc_error *err)
+{
+    VC_TESTHOST_AUTO *host = NULL;
+    int lock_fd;
+    int rc;
+
+    if (vc_testfile_lock(path, &lock_fd, err) < 0)
+        return -1;
+    rc = vc_testfile_read(path, clock_now(), &host, err);
+    if (rc == 1) {
+        rc = vc_testhost_check_shape(host, shape, err);
+    } else if (rc == 0) {
+        host = vc_testhost_new(shape, clock_now(), err);
+        rc = host ? vc_testfile_write(path, host, err) : -1;
+    }
+    (void)close(lock_fd);
+    return rc;
+}
+
+struct vc_testhome *vc_testhome_open(const char *path,
+                                     const struct vc_testhost_shape *shape,
+                                     struct vc_error *err)
+{
+    struct vc_testhome *home = calloc(1, sizeof(*home));
+    bool in_memory = strcmp(path, MEMORY_PATH) == 0;
+    int rc;
+
+    if (!home || (!in_memory && !(home->path = strdup(path)))) {
+        free(home);
+        (void)vc_error_nomem(err);
+        return NULL;
+    }
+    if (in_memory) {
+        (void)pthread_mutex_lock(&memory.mutex);
+        rc = memory_open(shape, err);
+        (void)pthread_mutex_unlock(&memory.mutex);
+    } else {
+        rc = file_open(path, shape, err);
+    }
+    if (rc < 0) {
+        free(home->path);
+        free(home);
+        return NULL;
+    }
+    return home;
+}
+
+void vc_testhome_close(struct vc_testhome *home)
+{
+    if (!home->path)
+        memory_close();
+    free(home->path);
+    free(home);
+}
+
+static int file_begin(struct vc_testcall *call, const char *path,
+                      struct vc_error *err)
+{
+    int rc;
+
+    if (vc_testfile_lock(path, &call->lock_fd, err) < 0)
+        return -1;
+    rc = vc_testfile_read(path, clock_now(), &call->host, err);
+    if (rc == 0)
+        rc = vc_error_set(err, VC_ERR_SYSTEM_ERROR,
+                          "test host file '%s' is gone", path);
+    if (rc < 0)
+        (void)close(call->lock_fd);
+    return rc < 0 ? -1 : 0;
+}
+
+int vc_testcall_begin(struct vc_testcall *call, struct vc_testhome *home,
+                      struct vc_error *err)
+{
+    if (home->path) {
+        if (file_begin(call, home->path, err) < 0)
+            return -1;
+    } else {
+        (void)pthread_mutex_lock(&memory.mutex);
+        call->host = memory.host;
+        call->host->now_ns = clock_now();
+    }
+    call->home = home;
+    return 0;
+}
+
+int vc_testcall_commit(struct vc_testcall *call, struct vc_error *err)
+{
+    if (!call->host->dirty)
+        return 0;
+    if (call->home->path &&
+        vc_testfile_write(call->home->path, call->host, err) < 0)
+        return -1;
+    call->host->dirty = false;
+    return 0;
+}
+
+void vc_testcall_end(struct vc_testcall *call)
+{
+    if (!call->home)
+        return;
+    if (call->home->path) {
+        vc_testhost_free(call->host);
+        (void)close(call->lock_fd);
+    } else {
+        (void)pthread_mutex_unlock(&memory.mutex);
+    }
+    memset(call, 0, sizeof(*call));
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Live steps and their inverses.
+ *
+ *  1. A step that failed may have done a part: its inverse is run too.
+ *  2. Inverses run in reverse order and all of them are tried.
+ *  3. A domain that is gone needs no undoing.
+ */
+#define VC_ROOM VC_ROOM_ENGINE
+#include "engine/internal.h"
+
+#include <string.h>
+
+/* Remembers, or forgets, a pin for when the vCPU comes online. */
+static int keep_pin(struct vc_engine *engine, struct vc_view *view,
+                    unsigned vcpu, const struct vc_cpuset *cpus,
+                    struct vc_error *err)
+{
+    struct vc_local local = view->local;
+    VC_BUF_AUTO text = {0};
+    VC_AUTO_STR char *pins = NULL;
+    enum vc_answer answer;
+
+    if (vc_cpuset_is_empty(cpus))
+        vc_vcpudef_drop_pin(&view->kept, vcpu);
+    else if (vc_vcpudef_set_pin(&view->kept, vcpu, cpus, err) < 0)
+        return -1;
+    vc_vcpudef_encode_pins(&view->kept, &text);
+    pins = vc_buf_steal(&text, NULL, err);
+    if (!pins)
+        return -1;
+    memcpy(local.start, view->instance.start, sizeof(local.start));
+    local.kept_pins = pins;
+    answer = vc_store_local_put(engine->store, view->key, &local, err);
+    return vc_engine_store_error(answer, err);
+}
+
+static int set_many(struct vc_engine *engine, struct vc_view *view,
+                    const struct vc_step *step, bool online,
+                    struct vc_error *err)
+{
+    const struct vc_driver_ops *ops = engine->driver->ops;
+    VC_CPUSET_AUTO done = {0};
+    unsigned asked = vc_cpuset_count(&step->cpus);
+    int rc;
+
+    rc = (step->kind == VC_STEP_AGENT ? ops->agent_set : ops->set_online)(
+        engine->driver, &view->instance, &step->cpus, online,
+        engine->timeout_ms, &done, err);
+    if (rc < 0 && err->code == VC_ERR_OPERATION_TIMEOUT)
+        return vc_error_append(err, " (%u of %u vcpus followed)",
+                               vc_cpuset_count(&done), asked);
+    return rc;
+}
+
+static int step_do(struct vc_engine *engine, struct vc_change *change,
+                   const struct vc_step *step, struct vc_error *err)
+{
+    switch (step->kind) {
+    case VC_STEP_AFFINITY:
+        if (engine->driver->ops->set_affinity(engine->driver,
+                                              &change->view.instance,
+                                              step->vcpu, &step->cpus, NULL,
+                                              err) < 0)
+            return vc_error_prefix(err, "cannot pin vcpu %u", step->vcpu);
+        return 0;
+    case VC_STEP_KEEP:
+        return keep_pin(engine, &change->view, step->vcpu, &step->cpus, err);
+    case VC_STEP_ONLINE:
+    case VC_STEP_AGENT:
+        return set_many(engine, &change->view, step, step->online, err);
+    }
+    return vc_error_set(err, VC_ERR_INTERNAL, "unknown step");
+}
+
+/* The pins of vCPUs that were unplugged and are back. */
+static int repin(struct vc_engine *engine, struct vc_change *change,
+                 const struct vc_step *step, struct vc_error *err)
+{
+    size_t i;
+
+    for (i = 0; i < step->repin.npins; i++) {
+        if (engine->driver->ops->set_affinity(
+                engine->driver, &change->view.instance,
+                step->repin.pins[i].vcpu, &step->repin.pins[i].cpus, NULL,
+                err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int step_undo(struct vc_engine *engine, struct vc_change *change,
+                     const struct vc_step *step, struct vc_error *err)
+{
+    switch (step->kind) {
+    case VC_STEP_AFFINITY:
+        if (step->fresh || vc_cpuset_is_empty(&step->before))
+            return 0;
+        return engine->driver->ops->set_affinity(
+            engine->driver, &change->view.instance, step->vcpu, &step->before,
+            NULL, err);
+    case VC_STEP_KEEP:
+        return keep_pin(engine, &change->view, step->vcpu, &step->before, err);
+    case VC_STEP_ONLINE:
+    case VC_STEP_AGENT:
+        if (set_many(engine, &change->view, step, !step->online, err) < 0)
+            return -1;
+        return repin(engine, change, step, err);
+    }
+    return 0;
+}
+
+/* What could not be undone, in words; the number of such steps. */
+static size_t undo_steps(struct vc_engine *engine, struct vc_change *change,
+                         size_t nsteps, struct vc_buf *words)
+{
+    size_t failed = 0;
+    size_t i;
+
+    for (i = nsteps; i > 0; i--) {
+        const struct vc_step *step = &change->plan.steps[i - 1];
+        struct vc_error why = {0};
+
+        if (step_undo(engine, change, step, &why) == 0 ||
+            why.code == VC_ERR_OPERATION_INVALID)
+            continue;
+        failed++;
+        vc_buf_addf(words, "%s domain '%s' live ", failed > 1 ? ";" : "",
+                    change->id->name);
+        vc_step_print(step, words);
+        vc_buf_addf(words, ": %s", why.text);
+    }
+    return failed;
+}
+
+static void say_partial(struct vc_error *err, const struct vc_buf *words)
+{
+    struct vc_error why = *err;
+
+    (void)vc_error_set(err, VC_ERR_OPERATION_FAILED,
+                       "partially applied, the definition is unchanged: %.400s; "
+                       "could not be undone:%.500s",
+                       why.text, vc_buf_str(words));
+    err->number = VC_IMPACT_LIVE;
+}
+
+void engine_undo(struct vc_engine *engine, struct vc_change *changes, size_t n,
+                 struct vc_error *err)
+{
+    VC_BUF_AUTO words = {0};
+    size_t failed = 0;
+    size_t i;
+
+    for (i = n; i > 0; i--)
+        failed += undo_steps(engine, &changes[i - 1],
+                             changes[i - 1].plan.nsteps, &words);
+    if (failed)
+        say_partial(err, &words);
+}
+
+static int note_failed(struct vc_change *change, const struct vc_step *step,
+                       struct vc_error *why, struct vc_error *err)
+{
+    struct vc_plan *plan = &change->plan;
+    struct vc_note *notes;
+    VC_BUF_AUTO text = {0};
+
+    vc_step_print(step, &text);
+    vc_buf_addf(&text, ": %s", why->text);
+    notes = realloc(plan->notes, (plan->nnotes + 1) * sizeof(*notes));
+    if (!notes)
+        return vc_error_nomem(err);
+    plan->notes = notes;
+    notes[plan->nnotes].kind = VC_NOTE_FAILED;
+    notes[plan->nnotes].vcpu = -1;
+    notes[plan->nnotes].text = vc_buf_steal(&text, NULL, err);
+    if (!notes[plan->nnotes].text)
+        return -1;
+    plan->nnotes++;
+    change->nfailed++;
+    return 0;
+}
+
+/* *ret_taken: how many steps were taken or begun. */
+static int apply_one(struct vc_engine *engine, struct vc_change *change,
+                     size_t *ret_taken, struct vc_error *err)
+{
+    size_t i;
+
+    for (i = 0; i < change->plan.nsteps; i++) {
+        const struct vc_step *step = &change->plan.steps[i];
+        struct vc_error why = {0};
+
+        *ret_taken = i + 1;
+        if (step_do(engine, change, step, &why) == 0)
+            continue;
+        if (!change->plan.best_effort) {
+            *err = why;
+            return -1;
+        }
+        if (note_failed(change, step, &why, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int engine_apply(struct vc_engine *engine, struct vc_change *changes, size_t n,
+                 struct vc_error *err)
+{
+    VC_BUF_AUTO words = {0};
+    size_t failed = 0;
+    size_t i;
+    size_t k;
+
+    for (i = 0; i < n; i++) {
+        size_t taken = 0;
+
+        if (apply_one(engine, &changes[i], &taken, err) == 0)
+            continue;
+        failed = undo_steps(engine, &changes[i], taken, &words);
+        for (k = i; k > 0; k--)
+            failed += undo_steps(engine, &changes[k - 1],
+                                 changes[k - 1].plan.nsteps, &words);
+        if (failed)
+            say_partial(err, &words);
+        return -1;
+    }
+    return 0;
+}

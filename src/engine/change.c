@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The corridor: lock, gather, plan, apply, commit. */
+#define VC_ROOM VC_ROOM_ENGINE
+#include "engine/internal.h"
+
+#include <string.h>
+
+void vc_change_clear(struct vc_change *change)
+{
+    vc_plan_clear(&change->plan);
+    vc_view_clear(&change->view);
+    change->nfailed = 0;
+}
+
+/* The locks of all domains of a change, taken in the order of their keys. */
+struct locks {
+    struct vc_store_lock **held;
+    size_t n;
+};
+
+static void locks_clear(struct locks *locks)
+{
+    while (locks->n > 0)
+        vc_store_unlock(locks->held[--locks->n]);
+    free(locks->held);
+    memset(locks, 0, sizeof(*locks));
+}
+
+static int key_compare(const void *a, const void *b)
+{
+    return memcmp(*(const unsigned char *const *)a,
+                  *(const unsigned char *const *)b, VC_UUID_LEN);
+}
+
+static int locks_take_sorted(struct vc_engine *engine,
+                             const unsigned char **keys, size_t n,
+                             struct locks *locks, struct vc_error *err)
+{
+    size_t i;
+
+    qsort(keys, n, sizeof(*keys), key_compare);
+    for (i = 0; i < n; i++) {
+        enum vc_answer answer;
+
+        if (i && key_compare(&keys[i], &keys[i - 1]) == 0)
+            return vc_error_set(err, VC_ERR_INVALID_ARG,
+                                "one domain is named twice");
+        answer = vc_store_lock(engine->store, keys[i], engine->lock_ms,
+                               &locks->held[i], err);
+        if (answer == VC_STORE_NOT_APPLIED)
+            return -1;
+        if (vc_engine_store_error(answer, err) < 0)
+            return -1;
+        locks->n++;
+    }
+    return 0;
+}
+
+/* The keys are in the views. */
+static int locks_take(struct vc_engine *engine, struct vc_change *changes,
+                      size_t n, struct locks *locks, struct vc_error *err)
+{
+    const unsigned char **keys = calloc(n, sizeof(*keys));
+    size_t i;
+    int rc;
+
+    locks->held = calloc(n, sizeof(struct vc_store_lock *));
+    if (!keys || !locks->held) {
+        free(keys);
+        return vc_error_nomem(err);
+    }
+    for (i = 0; i < n; i++)
+        keys[i] = changes[i].view.key;
+    rc = locks_take_sorted(engine, keys, n, locks, err);
+    free(keys);
+    return rc;
+}
+
+/* Only about definitions, so that no hypervisor has to be asked? */
+static bool is_config_only(const struct vc_change *change)
+{
+    size_t i;
+
+    for (i = 0; i < change->n; i++) {
+        /* these two look at the running domain all the same */
+        if (change->requests[i].impact != VC_IMPACT_CONFIG ||
+            change->requests[i].kind == VC_REQUEST_MAXIMUM ||
+            change->requests[i].kind == VC_REQUEST_ADOPT)
+            return false;
+    }
+    return true;
+}
+
+static bool may_change_config(const struct vc_change *change)
+{
+    size_t i;
+
+    for (i = 0; i < change->n; i++) {
+        if (change->requests[i].impact != VC_IMPACT_LIVE)
+            return true;
+    }
+    return false;
+}
+
+static int gather_one(struct vc_engine *engine, struct vc_change *change,
+                      struct vc_error *err)
+{
+    unsigned want = VC_WANT_CONFIG;
+
+    if (may_change_config(change))
+        want |= VC_WANT_DOCUMENT;
+    if (is_config_only(change))
+        return vc_engine_read(engine, change->id, VC_IMPACT_CONFIG, want,
+                              &change->view, err);
+    return vc_engine_look(engine, change->id,
+                          want | VC_WANT_SNAPSHOT | VC_WANT_LOCAL |
+                              VC_WANT_HOST,
+                          &change->view, err);
+}
+
+/* The guest's agent is asked only when the target is known to be there. */
+static int gather_agent(struct vc_engine *engine, struct vc_change *change,
+                        struct vc_error *err)
+{
+    struct vc_view *view = &change->view;
+    bool needed = false;
+    unsigned targets;
+    size_t i;
+
+    for (i = 0; i < change->n; i++) {
+        if (!vc_request_needs_agent(&change->requests[i]))
+            continue;
+        needed = true;
+        if (vc_impact_resolve(change->requests[i].impact | VC_IMPACT_LIVE,
+                              view->active, view->persistent, &targets,
+                              err) < 0)
+            return -1;
+    }
+    if (!needed)
+        return 0;
+    if (vc_engine_check_agent(&view->host, &view->live, err) < 0)
+        return -1;
+    return engine->driver->ops->agent_get(engine->driver, &view->instance,
+                                          engine->timeout_ms, &view->agent,
+                                          err);
+}
+
+static int plan_one(struct vc_engine *engine, struct vc_change *change,
+                    struct vc_error *err)
+{
+    struct vc_view *view = &change->view;
+    struct vc_facts facts = {
+        .persistent = view->persistent,
+        .config = &view->config,
+        .active = view->active && !is_config_only(change),
+        .live = &view->live,
+        .kept = &view->kept,
+        .agent = &view->agent,
+        .host = &view->host,
+    };
+    size_t i;
+
+    if (gather_agent(engine, change, err) < 0)
+        return -1;
+    if (vc_plan_init(&change->plan, &facts, err) < 0)
+        return -1;
+    change->already = change->once && view->local.reconciled;
+    if (change->already)
+        return 0;
+    for (i = 0; i < change->n; i++) {
+        if (vc_plan_add(&change->plan, &change->requests[i], err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* An error of one domain among several names it. */
+static int name_it(const struct vc_change *change, size_t n,
+                   struct vc_error *err)
+{
+    if (n > 1)
+        (void)vc_error_prefix(err, "domain '%s'", change->id->name);
+    return -1;
+}
+
+/* 0, 1: a domain is another one than was locked, -1. */
+static int gather_and_plan(struct vc_engine *engine, struct vc_change *changes,
+                           size_t n, bool locked, struct vc_error *err)
+{
+    size_t i;
+
+    for (i = 0; i < n; i++) {
+        unsigned char key[VC_UUID_LEN];
+
+        memcpy(key, changes[i].view.key, VC_UUID_LEN);
+        vc_plan_clear(&changes[i].plan);
+        changes[i].nfailed = 0;
+        if (gather_one(engine, &changes[i], err) < 0)
+            return name_it(&changes[i], n, err);
+        if (locked && memcmp(key, changes[i].view.key, VC_UUID_LEN) != 0) {
+            (void)vc_error_set(err, VC_ERR_OPERATION_FAILED,
+                               "domain '%s' was redefined meanwhile",
+                               changes[i].id->name);
+            return 1;
+        }
+        if (plan_one(engine, &changes[i], err) < 0)
+            return name_it(&changes[i], n, err);
+    }
+    return 0;
+}
+
+static bool has_failed(const struct vc_change *change)
+{
+    size_t i;
+
+    for (i = 0; i < change->plan.nnotes; i++) {
+        if (change->plan.notes[i].kind == VC_NOTE_FAILED)
+            return true;
+    }
+    return false;
+}
+
+/* A run is marked as reconciled when nothing was left undone. */
+static int mark_all(struct vc_engine *engine, struct vc_change *changes,
+                    size_t n, struct vc_error *err)
+{
+    size_t i;
+
+    for (i = 0; i < n; i++) {
+        if (changes[i].once && !changes[i].already && !has_failed(&changes[i]) &&
+            vc_engine_mark_reconciled(engine, &changes[i].view,
+                                      changes[i].view.record.revision,
+                                      err) < 0)
+            return name_it(&changes[i], n, err);
+    }
+    return 0;
+}
+
+/* 0 done, 1 somebody else was first: start over, -1. */
+static int change_locked(struct vc_engine *engine, struct vc_change *changes,
+                         size_t n, struct vc_error *err)
+{
+    ENGINE_COMMIT_AUTO commit = {0};
+    enum vc_answer answer;
+    int rc = gather_and_plan(engine, changes, n, true, err);
+
+    if (rc)
+        return rc;
+    if (engine_commit_prepare(&commit, changes, n, err) < 0 ||
+        engine_apply(engine, changes, n, err) < 0)
+        return -1;
+    answer = engine_commit_run(engine, &commit, err);
+    if (answer == VC_STORE_DONE)
+        return mark_all(engine, changes, n, err);
+    (void)vc_engine_store_error(answer, err);
+    err->number = 0;
+    engine_undo(engine, changes, n, err);
+    /* what is partially applied is not tried again */
+    return engine_lost_race(answer) && !err->number ? 1 : -1;
+}
+
+/* Which domains are meant: their keys go into the views.  A change of the
+ * definition alone is about the uuid that was given, unless gathering finds
+ * out otherwise. */
+static int identify(struct vc_engine *engine, struct vc_change *changes,
+                    size_t n, bool thoroughly, struct vc_error *err)
+{
+    size_t i;
+
+    for (i = 0; i < n; i++) {
+        if (!thoroughly && is_config_only(&changes[i]))
+            memcpy(changes[i].view.key, changes[i].id->uuid, VC_UUID_LEN);
+        else if (vc_engine_look(engine, changes[i].id, 0, &changes[i].view,
+                                err) < 0)
+            return name_it(&changes[i], n, err);
+    }
+    return 0;
+}
+
+static int change_try(struct vc_engine *engine, struct vc_change *changes,
+                      size_t n, bool again, struct vc_error *err)
+{
+    __attribute__((cleanup(locks_clear))) struct locks locks = {0};
+
+    if (identify(engine, changes, n, again, err) < 0 ||
+        locks_take(engine, changes, n, &locks, err) < 0)
+        return -1;
+    return change_locked(engine, changes, n, err);
+}
+
+int vc_engine_change(struct vc_engine *engine, struct vc_change *changes,
+                     size_t n, bool dry_run, struct vc_error *err)
+{
+    unsigned tries;
+    int rc = 1;
+
+    if (n == 0)
+        return 0;
+    if (dry_run)
+        return gather_and_plan(engine, changes, n, false, err);
+    if (vc_engine_writable(engine, err) < 0)
+        return -1;
+    for (tries = 0; rc == 1 && tries < ENGINE_TRIES; tries++)
+        rc = change_try(engine, changes, n, tries > 0, err);
+    return rc == 0 ? 0 : -1;
+}

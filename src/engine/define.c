@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Definitions in and out.  No lock is taken: the compare-and-swap of the store
+ * keeps two writers apart, and a change that is under way gathers again.
+ */
+#define VC_ROOM VC_ROOM_ENGINE
+#include "engine/define.h"
+
+#include <string.h>
+
+int engine_define_check_run(struct vc_engine *engine,
+                            const struct vc_domdef *def, int *ret_live_id,
+                            struct vc_error *err)
+{
+    struct vc_instance_key key = {.kind = VC_BY_UUID, .uuid = def->uuid};
+    VC_INSTANCE_AUTO run = {0};
+    char text[VC_UUID_TEXT_LEN + 1];
+    int found = engine->driver->ops->find(engine->driver, &key, &run, err);
+
+    if (found < 0)
+        return -1;
+    if (found && strcmp(run.name, def->name) != 0) {
+        vc_uuid_format(def->uuid, text);
+        return vc_error_set(err, VC_ERR_OPERATION_FAILED,
+                            "domain '%s' is already running with uuid %s",
+                            run.name, text);
+    }
+    *ret_live_id = found ? run.id : -1;
+    return 0;
+}
+
+/* A document whose <uuid> holds none is its name's: exported, edited and
+ * defined again it is the same domain. */
+static int follow_name(struct vc_engine *engine, struct vc_domdef *def,
+                       struct vc_error *err)
+{
+    VC_RECORD_AUTO same_name = {0};
+    struct vc_error why = {0};
+    enum vc_answer answer;
+
+    answer = vc_store_get_by_name(engine->store, def->name, VC_STORE_SUMMARY,
+                                  &same_name, &why);
+    if (answer == VC_STORE_DONE)
+        memcpy(def->uuid, same_name.key, VC_UUID_LEN);
+    if (answer == VC_STORE_DONE || answer == VC_STORE_NOT_FOUND)
+        return 0;
+    *err = why;
+    return vc_engine_store_error(answer, err);
+}
+
+/* What is stored under this uuid, and that the name belongs to nobody else. */
+static int look_up(struct vc_engine *engine, const struct vc_domdef *def,
+                   struct vc_record *ret, bool *ret_found,
+                   struct vc_error *err)
+{
+    struct vc_error why = {0};
+    char text[VC_UUID_TEXT_LEN + 1];
+    enum vc_answer answer;
+
+    answer = vc_store_get(engine->store, def->uuid, VC_STORE_DOCUMENT, ret,
+                          &why);
+    *ret_found = answer == VC_STORE_DONE;
+    if (answer != VC_STORE_DONE && answer != VC_STORE_NOT_FOUND) {
+        *err = why;
+        return vc_engine_store_error(answer, err);
+    }
+    if (*ret_found && strcmp(ret->name, def->name) != 0) {
+        vc_uuid_format(def->uuid, text);
+        return vc_error_set(err, VC_ERR_OPERATION_FAILED,
+                            "domain '%s' is already defined with uuid %s",
+                            ret->name, text);
+    }
+    return 0;
+}
+
+int engine_define_name_taken(struct vc_engine *engine, const char *name,
+                             struct vc_error *err)
+{
+    VC_RECORD_AUTO other = {0};
+    struct vc_error why = {0};
+    char text[VC_UUID_TEXT_LEN + 1];
+
+    if (vc_store_get_by_name(engine->store, name, VC_STORE_SUMMARY, &other,
+                             &why) != VC_STORE_DONE)
+        return vc_error_set(err, VC_ERR_OPERATION_FAILED,
+                            "domain '%s' already exists with another uuid",
+                            name);
+    vc_uuid_format(other.key, text);
+    return vc_error_set(err, VC_ERR_OPERATION_FAILED,
+                        "domain '%s' already exists with uuid %s", name, text);
+}
+
+int engine_define_prepare(struct vc_engine *engine, const char *bytes,
+                          size_t len, const char *what,
+                          const unsigned char *key,
+                          struct engine_definition *ret, struct vc_error *err)
+{
+    VC_RECORD_AUTO old = {0};
+    bool found;
+    struct vc_store_op *op = &ret->op;
+
+    if (!ret->def.document && vc_xml_import(bytes, len, &ret->def, err) < 0)
+        return -1;
+    if (ret->def.uuid_unwritten && key)
+        memcpy(ret->def.uuid, key, VC_UUID_LEN);
+    else if (ret->def.uuid_unwritten &&
+             follow_name(engine, &ret->def, err) < 0)
+        return -1;
+    if (look_up(engine, &ret->def, &old, &found, err) < 0)
+        return -1;
+    vc_buf_clear(&ret->summary);
+    vc_vcpudef_encode(&ret->def.vcpu, &ret->summary);
+    if (ret->summary.failed)
+        return vc_error_nomem(err);
+    ret->same = found && old.document_len == ret->def.document_len &&
+                memcmp(old.document, ret->def.document, old.document_len) == 0;
+    memset(op, 0, sizeof(*op));
+    op->kind = VC_STORE_PUT;
+    op->key = ret->def.uuid;
+    op->expect = found ? old.revision : 0;
+    op->name = ret->def.name;
+    op->summary = vc_buf_str(&ret->summary);
+    op->summary_len = ret->summary.len;
+    op->document = ret->def.document;
+    op->document_len = ret->def.document_len;
+    op->what = what;
+    return 0;
+}
+
+void engine_definition_clear(struct engine_definition *definition)
+{
+    vc_domdef_clear(&definition->def);
+    vc_buf_clear(&definition->summary);
+    memset(definition, 0, sizeof(*definition));
+}
+
+int vc_engine_define(struct vc_engine *engine, const char *bytes, size_t len,
+                     const char *what, const unsigned char *key,
+                     struct vc_domid *ret, int *ret_live_id,
+                     struct vc_error *err)
+{
+    __attribute__((cleanup(engine_definition_clear)))
+    struct engine_definition definition = {0};
+    enum vc_answer answer = VC_STORE_CONFLICT;
+    unsigned tries;
+    int live_id = -1;
+
+    if (vc_engine_writable(engine, err) < 0)
+        return -1;
+    for (tries = 0; engine_lost_race(answer) && tries < ENGINE_TRIES; tries++) {
+        if (engine_define_prepare(engine, bytes, len, what, key, &definition,
+                                  err) < 0 ||
+            engine_define_check_run(engine, &definition.def, &live_id, err) <
+                0)
+            return -1;
+        answer = definition.same ? VC_STORE_DONE
+                                 : vc_store_txn(engine->store, &definition.op,
+                                                1, NULL, NULL, err);
+    }
+    if (answer == VC_STORE_EXISTS)
+        return engine_define_name_taken(engine, definition.def.name, err);
+    if (vc_engine_store_error(answer, err) < 0 ||
+        vc_domid_set(ret, definition.def.uuid, definition.def.name, err) < 0)
+        return -1;
+    *ret_live_id = live_id;
+    return 0;
+}
+
+int vc_engine_undefine(struct vc_engine *engine, const struct vc_domid *id,
+                       struct vc_error *err)
+{
+    enum vc_answer answer = VC_STORE_CONFLICT;
+    unsigned tries;
+
+    if (vc_engine_writable(engine, err) < 0)
+        return -1;
+    for (tries = 0; engine_lost_race(answer) && tries < ENGINE_TRIES; tries++) {
+        VC_VIEW_AUTO view = {0};
+        struct vc_store_op op = {.kind = VC_STORE_DELETE, .what = "undefine"};
+
+        if (vc_engine_look(engine, id, 0, &view, err) < 0)
+            return -1;
+        if (!view.persistent)
+            return vc_error_set(err, VC_ERR_OPERATION_INVALID,
+                                "cannot undefine transient domain");
+        op.key = view.record.key;
+        op.expect = view.record.revision;
+        answer = vc_store_txn(engine->store, &op, 1, NULL, NULL, err);
+    }
+    return vc_engine_store_error(answer, err);
+}
+
+int vc_engine_document(struct vc_engine *engine, const struct vc_domid *id,
+                       bool stored, char **ret, struct vc_error *err)
+{
+    VC_VIEW_AUTO view = {0};
+    VC_VCPUDEF_AUTO def = {0};
+    size_t len;
+
+    if ((stored ? vc_engine_read(engine, id, VC_IMPACT_CONFIG,
+                                 VC_WANT_DOCUMENT, &view, err)
+                : vc_engine_look(engine, id,
+                                 VC_WANT_DOCUMENT | VC_WANT_SNAPSHOT |
+                                     VC_WANT_CONFIG | VC_WANT_HOST,
+                                 &view, err)) < 0)
+        return -1;
+    if (stored || !view.active) {
+        *ret = VC_STEAL(view.record.document);
+        return 0;
+    }
+    if (vc_plan_live_definition(view.persistent ? &view.config : NULL,
+                                &view.live, view.host.ncpus, &def, err) < 0)
+        return -1;
+    if (view.persistent)
+        return vc_xml_edit(view.record.document, view.record.document_len,
+                           &def, ret, &len, err);
+    return vc_xml_minimal(view.instance.name, view.instance.uuid, &def, ret,
+                          &len, err);
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * src/engine: the one corridor, gather -> plan -> apply (undo) -> commit.
+ * May know src/plan, src/xml, the store's and the drivers' contracts, and
+ * src/model.  Decides nothing about counts and pins (src/plan does) and holds
+ * no store transaction open while a hypervisor works.
+ *
+ * Lock order: domain locks in the order of their keys; the store's and the
+ * driver's own mutexes are inside single calls of theirs and never nest.
+ *
+ * A domain is locked for the length of a change, so that gathering, the live
+ * steps and the commit of one caller don't mix with another's.  The commit is
+ * a compare-and-swap all the same: writers that take no lock (define, import)
+ * make it fail, and the change is gathered and planned again.
+ */
+#ifndef VC_ENGINE_ENGINE_H
+#define VC_ENGINE_ENGINE_H
+
+#include "driver/driver.h"
+#include "plan/plan.h"
+#include "store/store.h"
+
+struct vc_engine {
+    struct vc_driver *driver; /* owned */
+    struct vc_store *store;   /* owned */
+    bool read_only;
+    unsigned timeout_ms; /* for a guest to follow */
+    unsigned lock_ms;    /* to wait for another one's change of the domain */
+};
+
+/* How a caller names a domain: by uuid; the name finds a running domain that
+ * has another uuid in each run. */
+struct vc_domid {
+    unsigned char uuid[VC_UUID_LEN];
+    char *name;
+};
+#define VC_DOMID_AUTO __attribute__((cleanup(vc_domid_clear))) struct vc_domid
+void vc_domid_clear(struct vc_domid *id);
+int vc_domid_set(struct vc_domid *id, const unsigned char *uuid,
+                 const char *name, struct vc_error *err) VC_NODISCARD;
+
+/* ---- Looking (gather) ---- */
+
+enum vc_want {
+    VC_WANT_DOCUMENT = 1 << 0, /* the stored bytes */
+    VC_WANT_SNAPSHOT = 1 << 1, /* live state, kept pins laid over it */
+    VC_WANT_AGENT = 1 << 2,
+    VC_WANT_CONFIG = 1 << 3,   /* decode the summary */
+    VC_WANT_HOST = 1 << 4,
+    VC_WANT_LOCAL = 1 << 5,    /* with SNAPSHOT: what is known of this run */
+};
+
+struct vc_view {
+    unsigned char key[VC_UUID_LEN]; /* the definition's uuid, else the
+                                       instance's: lock and local part */
+    unsigned targets;     /* what was asked, resolved: enum vc_impact bits */
+    bool persistent;
+    struct vc_record record;   /* when persistent */
+    struct vc_vcpudef config;  /* WANT_CONFIG */
+    bool active;
+    struct vc_instance instance;
+    struct vc_local local;     /* WANT_LOCAL: of this instance, else empty */
+    struct vc_live live;
+    struct vc_vcpudef kept;    /* only pins */
+    struct vc_agent agent;
+    struct vc_host host;
+};
+#define VC_VIEW_AUTO __attribute__((cleanup(vc_view_clear))) struct vc_view
+void vc_view_clear(struct vc_view *view);
+
+/* Both halves of a domain, as far as they are there; NO_DOMAIN if neither is.
+ * targets is not set. */
+int vc_engine_look(struct vc_engine *engine, const struct vc_domid *id,
+                   unsigned want, struct vc_view *ret,
+                   struct vc_error *err) VC_NODISCARD;
+/* For getters: resolves LIVE / CONFIG / CURRENT and gathers only that half. */
+int vc_engine_read(struct vc_engine *engine, const struct vc_domid *id,
+                   unsigned impact, unsigned want, struct vc_view *ret,
+                   struct vc_error *err) VC_NODISCARD;
+/* Has the domain an agent that can be asked?  The errors of SEMANTICS. */
+int vc_engine_check_agent(const struct vc_host *host,
+                          const struct vc_live *live,
+                          struct vc_error *err) VC_NODISCARD;
+
+/* 1 found, 0 no such domain, -1.  *ret_live_id (may be NULL): -1 if it does
+ * not run. */
+int vc_engine_find(struct vc_engine *engine, const struct vc_instance_key *key,
+                   struct vc_domid *ret, int *ret_live_id,
+                   struct vc_error *err) VC_NODISCARD;
+
+struct vc_list_item {
+    struct vc_domid id;
+    bool persistent;
+    bool active;
+    int live_id; /* -1 */
+    char *fault; /* the definition can't be read: why; else NULL */
+};
+struct vc_list {
+    struct vc_list_item *items; /* running first by id, then by name */
+    size_t n;
+};
+void vc_list_clear(struct vc_list *list);
+int vc_engine_list(struct vc_engine *engine, struct vc_list *ret,
+                   struct vc_error *err) VC_NODISCARD;
+
+/* ---- Changing ---- */
+
+/* What is to be done to one domain, and what came of it. */
+struct vc_change {
+    const struct vc_domid *id;
+    const struct vc_request *requests;
+    size_t n;
+    const char *what; /* for the history; NULL: in words, from the plan */
+    bool once;        /* nothing, if this run was reconciled before; else it
+                         is marked so when all went well */
+    bool already;     /* out: it was */
+    struct vc_view view;
+    struct vc_plan plan;
+    size_t nfailed; /* best effort: steps that failed (their notes say why) */
+};
+void vc_change_clear(struct vc_change *change);
+#define VC_CHANGE_AUTO __attribute__((cleanup(vc_change_clear))) struct vc_change
+
+/* All of the changes or none; dry_run stops behind the plan. */
+int vc_engine_change(struct vc_engine *engine, struct vc_change *changes,
+                     size_t n, bool dry_run, struct vc_error *err) VC_NODISCARD;
+
+/* ---- Definitions ---- */
+
+/* key (may be NULL): whose definition it is where the document's <uuid> holds
+ * none; without it the name tells. */
+int vc_engine_define(struct vc_engine *engine, const char *bytes, size_t len,
+                     const char *what, const unsigned char *key,
+                     struct vc_domid *ret, int *ret_live_id,
+                     struct vc_error *err) VC_NODISCARD;
+int vc_engine_undefine(struct vc_engine *engine, const struct vc_domid *id,
+                       struct vc_error *err) VC_NODISCARD;
+/* The document: stored bytes, or with the vCPU parts as they run now. */
+int vc_engine_document(struct vc_engine *engine, const struct vc_domid *id,
+                       bool stored, char **ret, struct vc_error *err)
+    VC_NODISCARD;
+
+/* The definition made as the running domain is.  The plan is printed. */
+int vc_engine_adopt(struct vc_engine *engine, const struct vc_domid *id,
+                    bool dry_run, struct vc_buf *plan, struct vc_error *err)
+    VC_NODISCARD;
+
+struct vc_import_item {
+    const char *bytes;
+    size_t len;
+    int result; /* 0 stored, 1 the same already, -1 refused */
+    struct vc_error *error; /* owned, of a refusal */
+    char *name;
+};
+/* Returns the number refused, or -1; *ret_dealt: items dealt with. */
+int vc_engine_import(struct vc_engine *engine, struct vc_import_item *items,
+                     size_t n, bool all_or_nothing, size_t *ret_dealt,
+                     struct vc_error *err) VC_NODISCARD;
+
+/* ---- Life ---- */
+
+int vc_engine_start(struct vc_engine *engine, const struct vc_domid *id,
+                    int *ret_live_id, struct vc_error *err) VC_NODISCARD;
+int vc_engine_stop(struct vc_engine *engine, const struct vc_domid *id,
+                   struct vc_error *err) VC_NODISCARD;
+
+/* ---- Inside the room, and for src/reconcile ---- */
+
+/* An answer of the store as an error code; keeps the text.  Always -1. */
+int vc_engine_store_error(enum vc_answer answer, struct vc_error *err);
+int vc_engine_no_domain(const struct vc_domid *id, struct vc_error *err);
+int vc_engine_writable(const struct vc_engine *engine, struct vc_error *err)
+    VC_NODISCARD;
+/* Writes that the instance in *view was made as revision `reconciled`. */
+int vc_engine_mark_reconciled(struct vc_engine *engine,
+                              const struct vc_view *view, uint64_t reconciled,
+                              struct vc_error *err) VC_NODISCARD;
+/* Same definition?  The rule by which a run and a definition belong together
+ * is in gather.c. */
+int vc_engine_match_record(struct vc_engine *engine,
+                           const struct vc_instance *inst,
+                           enum vc_store_want want, struct vc_record *ret,
+                           bool *ret_found, struct vc_error *err) VC_NODISCARD;
+
+#endif

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Gather: what the definition says, what the hypervisor says.
+ *
+ * A run and a definition belong together when they have the same uuid; or, if
+ * no definition has the run's uuid, the same name (xl makes a new uuid at each
+ * create, a plain QEMU may have none).
+ */
+#define VC_ROOM VC_ROOM_ENGINE
+#include "engine/engine.h"
+
+#include <string.h>
+
+void vc_domid_clear(struct vc_domid *id)
+{
+    free(id->name);
+    memset(id, 0, sizeof(*id));
+}
+
+int vc_domid_set(struct vc_domid *id, const unsigned char *uuid,
+                 const char *name, struct vc_error *err)
+{
+    char *copy = strdup(name);
+
+    if (!copy)
+        return vc_error_nomem(err);
+    free(id->name);
+    id->name = copy;
+    memmove(id->uuid, uuid, VC_UUID_LEN);
+    return 0;
+}
+
+void vc_view_clear(struct vc_view *view)
+{
+    vc_record_clear(&view->record);
+    vc_vcpudef_clear(&view->config);
+    vc_instance_clear(&view->instance);
+    vc_local_clear(&view->local);
+    vc_live_clear(&view->live);
+    vc_vcpudef_clear(&view->kept);
+    vc_agent_clear(&view->agent);
+    vc_host_clear(&view->host);
+    memset(view, 0, sizeof(*view));
+}
+
+int vc_engine_store_error(enum vc_answer answer, struct vc_error *err)
+{
+    switch (answer) {
+    case VC_STORE_DONE:
+        return 0;
+    case VC_STORE_TOO_BIG:
+        err->code = VC_ERR_XML_ERROR;
+        break;
+    case VC_STORE_NOT_APPLIED:
+        if (err->code != VC_ERR_RESOURCE_BUSY && err->code != VC_ERR_NO_MEMORY)
+            err->code = VC_ERR_OPERATION_FAILED;
+        break;
+    case VC_STORE_CONFLICT:
+    case VC_STORE_EXISTS:
+    case VC_STORE_NOT_FOUND:
+    case VC_STORE_UNKNOWN:
+        err->code = VC_ERR_OPERATION_FAILED;
+        break;
+    case VC_STORE_UNAVAILABLE:
+        break;
+    }
+    return -1;
+}
+
+int vc_engine_no_domain(const struct vc_domid *id, struct vc_error *err)
+{
+    char text[VC_UUID_TEXT_LEN + 1];
+
+    vc_uuid_format(id->uuid, text);
+    return vc_error_set(err, VC_ERR_NO_DOMAIN,
+                        "no domain with matching uuid '%s' (%s)", text,
+                        id->name);
+}
+
+int vc_engine_writable(const struct vc_engine *engine, struct vc_error *err)
+{
+    if (engine->read_only)
+        return vc_error_set(err, VC_ERR_OPERATION_DENIED,
+                            "read only access prevents this operation");
+    if (vc_store_is_read_only(engine->store))
+        return vc_error_set(err, VC_ERR_OPERATION_DENIED,
+                            "the store '%s' can't be written",
+                            vc_store_path(engine->store));
+    return 0;
+}
+
+/* DONE or NOT_FOUND as a boolean; everything else is an error. */
+static int get_record(struct vc_engine *engine, const unsigned char *key,
+                      const char *name, enum vc_store_want want,
+                      struct vc_record *ret, bool *ret_found,
+                      struct vc_error *err)
+{
+    struct vc_error ignored;
+    enum vc_answer answer;
+
+    answer = key ? vc_store_get(engine->store, key, want, ret, &ignored)
+                 : vc_store_get_by_name(engine->store, name, want, ret,
+                                        &ignored);
+    *ret_found = answer == VC_STORE_DONE;
+    if (answer == VC_STORE_DONE || answer == VC_STORE_NOT_FOUND)
+        return 0;
+    *err = ignored;
+    return vc_engine_store_error(answer, err);
+}
+
+int vc_engine_match_record(struct vc_engine *engine,
+                           const struct vc_instance *inst,
+                           enum vc_store_want want, struct vc_record *ret,
+                           bool *ret_found, struct vc_error *err)
+{
+    if (get_record(engine, inst->uuid, NULL, want, ret, ret_found, err) < 0)
+        return -1;
+    if (*ret_found)
+        return 0;
+    return get_record(engine, NULL, inst->name, want, ret, ret_found, err);
+}
+
+/* 1 and the run that belongs to this definition, 0, -1. */
+static int find_run(struct vc_engine *engine, const unsigned char *uuid,
+                    const char *name, struct vc_instance *ret,
+                    struct vc_error *err)
+{
+    struct vc_instance_key by_uuid = {.kind = VC_BY_UUID, .uuid = uuid};
+    struct vc_instance_key by_name = {.kind = VC_BY_NAME, .name = name};
+    VC_INSTANCE_AUTO inst = {0};
+    VC_RECORD_AUTO other = {0};
+    bool taken;
+    int found;
+
+    found = engine->driver->ops->find(engine->driver, &by_uuid, ret, err);
+    if (found)
+        return found;
+    found = engine->driver->ops->find(engine->driver, &by_name, &inst, err);
+    if (found <= 0)
+        return found;
+    if (memcmp(inst.uuid, uuid, VC_UUID_LEN) != 0 &&
+        get_record(engine, inst.uuid, NULL, VC_STORE_SUMMARY, &other, &taken,
+                   err) < 0)
+        return -1;
+    if (memcmp(inst.uuid, uuid, VC_UUID_LEN) != 0 && taken)
+        return 0;
+    vc_instance_clear(ret);
+    *ret = inst;
+    memset(&inst, 0, sizeof(inst));
+    return 1;
+}
+
+/* Finds both halves: the record, and the run that belongs to it. */
+static int find_both(struct vc_engine *engine, const struct vc_domid *id,
+                     enum vc_store_want want, struct vc_view *view,
+                     struct vc_error *err)
+{
+    int found;
+
+    if (get_record(engine, id->uuid, NULL, want, &view->record,
+                   &view->persistent, err) < 0)
+        return -1;
+    found = find_run(engine, id->uuid,
+                     view->persistent ? view->record.name : id->name,
+                     &view->instance, err);
+    if (found < 0)
+        return -1;
+    view->active = found > 0;
+    if (!view->persistent && view->active &&
+        vc_engine_match_record(engine, &view->instance, want, &view->record,
+                               &view->persistent, err) < 0)
+        return -1;
+    if (!view->persistent && !view->active)
+        return vc_engine_no_domain(id, err);
+    memcpy(view->key,
+           view->persistent ? view->record.key : view->instance.uuid,
+           VC_UUID_LEN);
+    return 0;
+}
+
+static int get_local(struct vc_engine *engine, struct vc_view *view,
+                     struct vc_error *err)
+{
+    struct vc_error ignored;
+    enum vc_answer answer = vc_store_local_get(engine->store, view->key,
+                                               &view->local, &ignored);
+
+    if (answer == VC_STORE_NOT_FOUND)
+        return 0;
+    if (answer != VC_STORE_DONE) {
+        *err = ignored;
+        return vc_engine_store_error(answer, err);
+    }
+    if (strcmp(view->local.start, view->instance.start) != 0) {
+        vc_local_clear(&view->local);
+        memset(&view->local, 0, sizeof(view->local));
+    }
+    if (!view->local.kept_pins)
+        return 0;
+    return vc_vcpudef_decode_pins(view->local.kept_pins,
+                                  strlen(view->local.kept_pins), &view->kept,
+                                  err);
+}
+
+/* On a hypervisor that has no affinity for offline vCPUs, what was kept for
+ * them stands in for it, else all CPUs of the host. */
+static int lay_kept_pins(struct vc_engine *engine, struct vc_view *view,
+                         struct vc_error *err)
+{
+    VC_CPUSET_AUTO all = {0};
+    size_t i;
+
+    if (!view->host.ncpus &&
+        engine->driver->ops->host(engine->driver, &view->host, err) < 0)
+        return -1;
+    if (vc_cpuset_add(&all, 0, view->host.ncpus - 1, err) < 0)
+        return -1;
+    for (i = 0; i < view->live.maximum; i++) {
+        if (!vc_cpuset_contains(&view->live.online, (unsigned)i) &&
+            vc_cpuset_copy(&view->live.vcpus[i].affinity, &all, err) < 0)
+            return -1;
+    }
+    for (i = 0; i < view->kept.npins; i++) {
+        unsigned vcpu = view->kept.pins[i].vcpu;
+
+        if (vcpu < view->live.maximum &&
+            !vc_cpuset_contains(&view->live.online, vcpu) &&
+            vc_cpuset_copy(&view->live.vcpus[vcpu].affinity,
+                           &view->kept.pins[i].cpus, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int vc_engine_check_agent(const struct vc_host *host,
+                          const struct vc_live *live, struct vc_error *err)
+{
+    if (!(host->caps & VC_CAP_AGENT))
+        return vc_error_set(err, VC_ERR_OPERATION_UNSUPPORTED,
+                            "this hypervisor has no guest agents");
+    if (!live->has_agent)
+        return vc_error_set(err, VC_ERR_ARGUMENT_UNSUPPORTED,
+                            "QEMU guest agent is not configured");
+    return 0;
+}
+
+static int gather_live(struct vc_engine *engine, unsigned want,
+                       struct vc_view *view, struct vc_error *err)
+{
+    const struct vc_driver_ops *ops = engine->driver->ops;
+    bool forgets;
+
+    if (!(want & (VC_WANT_SNAPSHOT | VC_WANT_AGENT)))
+        return 0;
+    if (ops->snapshot(engine->driver, &view->instance, &view->live, err) < 0)
+        return -1;
+    forgets = !(view->live.caps & VC_CAP_PIN_OFFLINE);
+    if ((forgets || (want & VC_WANT_LOCAL)) && get_local(engine, view, err) < 0)
+        return -1;
+    if (forgets && lay_kept_pins(engine, view, err) < 0)
+        return -1;
+    if (!(want & VC_WANT_AGENT))
+        return 0;
+    if (vc_engine_check_agent(&view->host, &view->live, err) < 0)
+        return -1;
+    return ops->agent_get(engine->driver, &view->instance, engine->timeout_ms,
+                          &view->agent, err);
+}
+
+static int gather_config(unsigned want, struct vc_view *view,
+                         struct vc_error *err)
+{
+    if (!(want & VC_WANT_CONFIG))
+        return 0;
+    if (vc_vcpudef_decode(view->record.summary, view->record.summary_len,
+                          &view->config, err) < 0)
+        return vc_error_prefix(err, "domain '%s'", view->record.name);
+    return 0;
+}
+
+int vc_engine_look(struct vc_engine *engine, const struct vc_domid *id,
+                   unsigned want, struct vc_view *ret, struct vc_error *err)
+{
+    VC_VIEW_AUTO view = {0};
+
+    if ((want & (VC_WANT_HOST | VC_WANT_AGENT)) &&
+        engine->driver->ops->host(engine->driver, &view.host, err) < 0)
+        return -1;
+    if (find_both(engine, id,
+                  (want & VC_WANT_DOCUMENT) ? VC_STORE_DOCUMENT
+                                            : VC_STORE_SUMMARY,
+                  &view, err) < 0)
+        return -1;
+    if (view.persistent && gather_config(want, &view, err) < 0)
+        return -1;
+    if (view.active && gather_live(engine, want, &view, err) < 0)
+        return -1;
+    vc_view_clear(ret);
+    *ret = view;
+    memset(&view, 0, sizeof(view));
+    return 0;
+}
+
+/* The quick ways: CONFIG needs no hypervisor, LIVE of a known uuid no store. */
+static int read_half(struct vc_engine *engine, const struct vc_domid *id,
+                     unsigned impact, unsigned want, struct vc_view *view,
+                     struct vc_error *err)
+{
+    struct vc_instance_key key = {.kind = VC_BY_UUID, .uuid = id->uuid};
+    int found;
+
+    if (impact == VC_IMPACT_CONFIG)
+        return get_record(engine, id->uuid, NULL,
+                          (want & VC_WANT_DOCUMENT) ? VC_STORE_DOCUMENT
+                                                    : VC_STORE_SUMMARY,
+                          &view->record, &view->persistent, err);
+    found = engine->driver->ops->find(engine->driver, &key, &view->instance,
+                                      err);
+    if (found < 0)
+        return -1;
+    view->active = found > 0;
+    return 0;
+}
+
+int vc_engine_read(struct vc_engine *engine, const struct vc_domid *id,
+                   unsigned impact, unsigned want, struct vc_view *ret,
+                   struct vc_error *err)
+{
+    VC_VIEW_AUTO view = {0};
+
+    if ((want & (VC_WANT_HOST | VC_WANT_AGENT)) &&
+        engine->driver->ops->host(engine->driver, &view.host, err) < 0)
+        return -1;
+    if (read_half(engine, id, impact, want, &view, err) < 0)
+        return -1;
+    memcpy(view.key, id->uuid, VC_UUID_LEN);
+    if (!view.active && !view.persistent &&
+        find_both(engine, id,
+                  (want & VC_WANT_DOCUMENT) ? VC_STORE_DOCUMENT
+                                            : VC_STORE_SUMMARY,
+                  &view, err) < 0)
+        return -1;
+    if (vc_impact_resolve(impact, view.active, view.persistent, &view.targets,
+                          err) < 0)
+        return -1;
+    if (view.targets == VC_IMPACT_CONFIG) {
+        if (gather_config(want, &view, err) < 0)
+            return -1;
+    } else if (gather_live(engine, want, &view, err) < 0) {
+        return -1;
+    }
+    vc_view_clear(ret);
+    *ret = view;
+    memset(&view, 0, sizeof(view));
+    return 0;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Between the files of the corridor. */
+#ifndef VC_ENGINE_INTERNAL_H
+#define VC_ENGINE_INTERNAL_H
+
+#include "engine/engine.h"
+
+/* Takes the live steps of all plans, in order.  On failure those taken are
+ * undone; *err is what went wrong first, or "partially applied". */
+int engine_apply(struct vc_engine *engine, struct vc_change *changes, size_t n,
+                 struct vc_error *err) VC_NODISCARD;
+/* Undoes all live steps of all plans in reverse.  On failure *err becomes
+ * "partially applied" with what *err said as the reason. */
+void engine_undo(struct vc_engine *engine, struct vc_change *changes, size_t n,
+                 struct vc_error *err);
+
+/* A transaction of all changed definitions, prepared before anything live is
+ * touched, since editing a document can fail. */
+struct engine_commit {
+    struct vc_store_op *ops;
+    struct vc_buf *summaries;
+    struct vc_buf *words;
+    size_t n;
+    bool wanted; /* there is something to store */
+};
+#define ENGINE_COMMIT_AUTO                                                     \
+    __attribute__((cleanup(engine_commit_clear))) struct engine_commit
+void engine_commit_clear(struct engine_commit *commit);
+int engine_commit_prepare(struct engine_commit *commit,
+                          struct vc_change *changes, size_t n,
+                          struct vc_error *err) VC_NODISCARD;
+/* DONE, CONFLICT (gather again), or another answer with *err filled. */
+enum vc_answer engine_commit_run(struct vc_engine *engine,
+                                 struct engine_commit *commit,
+                                 struct vc_error *err);
+
+/* How often a change is gathered again when others were first. */
+#define ENGINE_TRIES 16
+
+/* Somebody else was first: changed it, or removed it. */
+static inline bool engine_lost_race(enum vc_answer answer)
+{
+    return answer == VC_STORE_CONFLICT || answer == VC_STORE_NOT_FOUND;
+}
+
+#endif

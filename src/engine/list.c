@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Finding one domain, and all of them. */
+#define VC_ROOM VC_ROOM_ENGINE
+#include "engine/engine.h"
+
+#include <string.h>
+
+static int find_defined(struct vc_engine *engine,
+                        const struct vc_instance_key *key,
+                        struct vc_record *ret, bool *ret_found,
+                        struct vc_error *err)
+{
+    struct vc_error why = {0};
+    enum vc_answer answer = VC_STORE_NOT_FOUND;
+
+    if (key->kind == VC_BY_UUID)
+        answer = vc_store_get(engine->store, key->uuid, VC_STORE_SUMMARY, ret,
+                              &why);
+    else if (key->kind == VC_BY_NAME)
+        answer = vc_store_get_by_name(engine->store, key->name,
+                                      VC_STORE_SUMMARY, ret, &why);
+    *ret_found = answer == VC_STORE_DONE;
+    if (answer == VC_STORE_DONE || answer == VC_STORE_NOT_FOUND)
+        return 0;
+    *err = why;
+    return vc_engine_store_error(answer, err);
+}
+
+int vc_engine_find(struct vc_engine *engine, const struct vc_instance_key *key,
+                   struct vc_domid *ret, int *ret_live_id, struct vc_error *err)
+{
+    VC_RECORD_AUTO record = {0};
+    VC_INSTANCE_AUTO run = {0};
+    bool defined;
+    int found;
+
+    *ret_live_id = -1;
+    if (find_defined(engine, key, &record, &defined, err) < 0)
+        return -1;
+    if (defined) {
+        VC_VIEW_AUTO view = {0};
+        VC_DOMID_AUTO id = {0};
+
+        if (vc_domid_set(&id, record.key, record.name, err) < 0 ||
+            vc_engine_look(engine, &id, 0, &view, err) < 0)
+            return err->code == VC_ERR_NO_DOMAIN ? 0 : -1;
+        *ret_live_id = view.active ? view.instance.id : -1;
+        return vc_domid_set(ret, record.key, record.name, err) < 0 ? -1 : 1;
+    }
+    found = engine->driver->ops->find(engine->driver, key, &run, err);
+    if (found <= 0)
+        return found;
+    *ret_live_id = run.id;
+    /* a run under another uuid is known by its definition's */
+    if (vc_engine_match_record(engine, &run, VC_STORE_SUMMARY, &record,
+                               &defined, err) < 0)
+        return -1;
+    if (vc_domid_set(ret, defined ? record.key : run.uuid,
+                     defined ? record.name : run.name, err) < 0)
+        return -1;
+    return 1;
+}
+
+void vc_list_clear(struct vc_list *list)
+{
+    size_t i;
+
+    for (i = 0; i < list->n; i++) {
+        vc_domid_clear(&list->items[i].id);
+        free(list->items[i].fault);
+    }
+    free(list->items);
+    memset(list, 0, sizeof(*list));
+}
+
+struct collect {
+    struct vc_list list;
+    size_t cap;
+    struct vc_error *err;
+};
+
+static struct vc_list_item *collect_add(struct collect *c,
+                                        const unsigned char *uuid,
+                                        const char *name, struct vc_error *err)
+{
+    struct vc_list_item *item;
+
+    if (c->list.n == c->cap) {
+        size_t cap = c->cap ? c->cap * 2 : 64;
+
+        item = realloc(c->list.items, cap * sizeof(*item));
+        if (!item) {
+            (void)vc_error_nomem(err);
+            return NULL;
+        }
+        c->list.items = item;
+        c->cap = cap;
+    }
+    item = &c->list.items[c->list.n];
+    memset(item, 0, sizeof(*item));
+    item->live_id = -1;
+    if (vc_domid_set(&item->id, uuid, name, err) < 0)
+        return NULL;
+    c->list.n++;
+    return item;
+}
+
+static int visit(const struct vc_record *record, const char *fault,
+                 void *opaque)
+{
+    struct collect *c = opaque;
+    struct vc_list_item *item =
+        collect_add(c, record->key, record->name ? record->name : "", c->err);
+
+    if (!item)
+        return -1;
+    item->persistent = true;
+    if (fault) {
+        item->fault = strdup(fault);
+        if (!item->fault)
+            return vc_error_nomem(c->err);
+    }
+    return 0;
+}
+
+static int compare_uuid(const void *a, const void *b)
+{
+    return memcmp(((const struct vc_list_item *)a)->id.uuid,
+                  ((const struct vc_list_item *)b)->id.uuid, VC_UUID_LEN);
+}
+
+/* Running ones first, by id; then by name. */
+static int compare_shown(const void *a, const void *b)
+{
+    const struct vc_list_item *ia = a;
+    const struct vc_list_item *ib = b;
+
+    if (ia->active != ib->active)
+        return ia->active ? -1 : 1;
+    if (ia->active && ia->live_id != ib->live_id)
+        return ia->live_id < ib->live_id ? -1 : 1;
+    return strcmp(ia->id.name, ib->id.name);
+}
+
+static struct vc_list_item *defined_as(struct vc_list *list, size_t n,
+                                       const struct vc_instance *run)
+{
+    struct vc_list_item key = {0};
+    struct vc_list_item *item;
+    size_t i;
+
+    memcpy(key.id.uuid, run->uuid, VC_UUID_LEN);
+    item = n ? bsearch(&key, list->items, n, sizeof(key), compare_uuid) : NULL;
+    for (i = 0; !item && i < n; i++) {
+        if (strcmp(list->items[i].id.name, run->name) == 0)
+            item = &list->items[i];
+    }
+    return item;
+}
+
+static int add_runs(struct collect *c, const struct vc_instance_list *runs,
+                    struct vc_error *err)
+{
+    size_t n = c->list.n;
+    size_t i;
+
+    if (n)
+        qsort(c->list.items, n, sizeof(*c->list.items), compare_uuid);
+    for (i = 0; i < runs->n; i++) {
+        struct vc_list_item *item = defined_as(&c->list, n, &runs->items[i]);
+
+        if (!item || item->active)
+            item = collect_add(c, runs->items[i].uuid, runs->items[i].name,
+                               err);
+        if (!item)
+            return -1;
+        item->active = true;
+        item->live_id = runs->items[i].id;
+    }
+    return 0;
+}
+
+int vc_engine_list(struct vc_engine *engine, struct vc_list *ret,
+                   struct vc_error *err)
+{
+    VC_INSTANCE_LIST_AUTO runs = {0};
+    struct vc_error failed = {0};
+    struct vc_error why = {0};
+    struct collect c = {.err = &failed};
+    enum vc_answer answer;
+
+    if (engine->driver->ops->list(engine->driver, &runs, err) < 0)
+        return -1;
+    answer = vc_store_iterate(engine->store, VC_STORE_SUMMARY, NULL, 0, visit,
+                              &c, NULL, &why);
+    if (answer != VC_STORE_DONE) {
+        *err = why;
+        (void)vc_engine_store_error(answer, err);
+        goto fail;
+    }
+    if (failed.code) {
+        *err = failed;
+        goto fail;
+    }
+    if (add_runs(&c, &runs, err) < 0)
+        goto fail;
+    if (c.list.n)
+        qsort(c.list.items, c.list.n, sizeof(*c.list.items), compare_shown);
+    vc_list_clear(ret);
+    *ret = c.list;
+    return 0;
+fail:
+    vc_list_clear(&c.list);
+    return -1;
+}

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+noinst_LTLIBRARIES += libvc_engine.la
+libvc_engine_la_SOURCES = \
+	src/engine/adopt.c \
+	src/engine/apply.c \
+	src/engine/change.c \
+	src/engine/commit.c \
+	src/engine/define.c \
+	src/engine/define.h \
+	src/engine/engine.h \
+	src/engine/gather.c \
+	src/engine/import.c \
+	src/engine/internal.h \
+	src/engine/life.c \
+	src/engine/list.c \
+	$(NULL)

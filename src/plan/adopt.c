@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Config := live.  A pin is written only where the hypervisor does something
+ * else than the definition asks for, so that a definition which is honoured
+ * stays as it is.
+ */
+#define VC_ROOM VC_ROOM_PLAN
+#include "plan/internal.h"
+
+/* Pins of vCPUs that the running domain has not, and never had, stay in the
+ * document; those between the two maxima go with their vCPUs. */
+static int adopt_counts(struct vc_vcpudef *def, const struct vc_live *live,
+                        struct vc_error *err)
+{
+    size_t i;
+
+    if (def->maximum == live->maximum &&
+        vc_cpuset_equal(&def->online, &live->online))
+        return 0;
+    for (i = def->npins; i > 0; i--) {
+        if (def->pins[i - 1].vcpu >= live->maximum &&
+            def->pins[i - 1].vcpu < def->maximum)
+            vc_vcpudef_drop_pin(def, def->pins[i - 1].vcpu);
+    }
+    def->maximum = live->maximum;
+    if (vc_cpuset_copy(&def->online, &live->online, err) < 0)
+        return -1;
+    return plan_complement(&live->online, live->maximum, &def->hotpluggable,
+                           err);
+}
+
+static int adopt_pin(struct vc_vcpudef *def, const struct vc_live *live,
+                     unsigned vcpu, const struct vc_cpuset *all,
+                     struct vc_error *err)
+{
+    const struct vc_cpuset *asked = vc_vcpudef_affinity(def, vcpu);
+    const struct vc_cpuset *now = &live->vcpus[vcpu].affinity;
+    bool same = false;
+
+    if (vc_cpuset_is_empty(now))
+        return 0;
+    if (asked &&
+        vc_plan_affinity_is(asked, now, &live->usable, &same, err) < 0)
+        return -1;
+    if (same)
+        return 0;
+    if (!vc_cpuset_equal(now, all) || !vc_cpuset_is_empty(&def->default_set))
+        return vc_vcpudef_set_pin(def, vcpu, now, err);
+    vc_vcpudef_drop_pin(def, vcpu);
+    return 0;
+}
+
+int vc_plan_live_definition(const struct vc_vcpudef *base,
+                            const struct vc_live *live, unsigned ncpus,
+                            struct vc_vcpudef *ret, struct vc_error *err)
+{
+    VC_VCPUDEF_AUTO def = {0};
+    VC_CPUSET_AUTO all = {0};
+    unsigned i;
+
+    if ((base && vc_vcpudef_copy(&def, base, err) < 0) ||
+        vc_cpuset_add(&all, 0, ncpus - 1, err) < 0 ||
+        adopt_counts(&def, live, err) < 0)
+        return -1;
+    for (i = 0; i < live->maximum; i++) {
+        if (adopt_pin(&def, live, i, &all, err) < 0)
+            return -1;
+    }
+    vc_vcpudef_move(ret, &def);
+    return 0;
+}
+
+int plan_adopt(struct vc_plan *plan, struct vc_error *err)
+{
+    VC_VCPUDEF_AUTO def = {0};
+
+    if (!plan->has_live)
+        return vc_error_set(err, VC_ERR_OPERATION_INVALID,
+                            "domain is not running");
+    if (vc_plan_live_definition(&plan->config, &plan->live, plan->host->ncpus,
+                                &def, err) < 0)
+        return -1;
+    vc_vcpudef_move(&plan->config, &def);
+    return 0;
+}

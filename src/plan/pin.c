@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#define VC_ROOM VC_ROOM_PLAN
+#include "plan/internal.h"
+
+int plan_step_affinity(struct vc_plan *plan, unsigned vcpu,
+                       const struct vc_cpuset *cpus, struct vc_error *err)
+{
+    bool online = vc_cpuset_contains(&plan->live.online, vcpu);
+    bool keep = !online && !(plan->live.caps & VC_CAP_PIN_OFFLINE);
+    struct vc_cpuset *now = &plan->live.vcpus[vcpu].affinity;
+    const struct vc_cpuset *kept = NULL;
+    struct vc_step *step;
+
+    if (keep) {
+        size_t i;
+
+        for (i = 0; i < plan->kept.npins; i++) {
+            if (plan->kept.pins[i].vcpu == vcpu)
+                kept = &plan->kept.pins[i].cpus;
+        }
+        if (kept && vc_cpuset_equal(kept, cpus))
+            return 0;
+    } else if (vc_cpuset_equal(now, cpus)) {
+        return 0;
+    }
+    step = plan_step_new(plan, keep ? VC_STEP_KEEP : VC_STEP_AFFINITY, err);
+    if (!step)
+        return -1;
+    step->vcpu = vcpu;
+    if (vc_cpuset_copy(&step->cpus, cpus, err) < 0)
+        return -1;
+    if (!keep && vc_cpuset_copy(&step->before, now, err) < 0)
+        return -1;
+    if (kept && vc_cpuset_copy(&step->before, kept, err) < 0)
+        return -1;
+    if (keep && vc_vcpudef_set_pin(&plan->kept, vcpu, cpus, err) < 0)
+        return -1;
+    return vc_cpuset_copy(now, cpus, err);
+}
+
+/* Checks that a live pin can be done, before anything is touched. */
+static int pin_check_live(const struct vc_plan *plan, unsigned vcpu,
+                          const struct vc_cpuset *asked,
+                          struct vc_cpuset *ret_cpus, struct vc_error *err)
+{
+    VC_CPUSET_AUTO all = {0};
+    VC_CPUSET_AUTO run = {0};
+
+    if (!(plan->live.caps & VC_CAP_PIN))
+        return vc_error_set(err, VC_ERR_OPERATION_UNSUPPORTED,
+                            "vcpus of this domain can't be pinned: %s",
+                            plan->live.no_pin ? plan->live.no_pin
+                                              : "the hypervisor has no way");
+    if (vc_cpuset_intersect(&run, asked, &plan->live.usable, err) < 0)
+        return -1;
+    if (vc_cpuset_is_empty(&run))
+        return vc_error_set(err, VC_ERR_INVALID_ARG,
+                            "cannot pin vcpu %u to host CPUs %s: none of them "
+                            "is online for this domain (online: %s)",
+                            vcpu, VC_CPUSET_SHOW(asked),
+                            VC_CPUSET_SHOW(&plan->live.usable));
+    if (plan_all_cpus(plan, &all, err) < 0)
+        return -1;
+    return vc_cpuset_intersect(ret_cpus, asked, &all, err);
+}
+
+int plan_pin(struct vc_plan *plan, const struct vc_request *request,
+             unsigned targets, struct vc_error *err)
+{
+    VC_CPUSET_AUTO cpus = {0};
+
+    if (plan_check_vcpu(plan, targets, request->vcpu, err) < 0)
+        return -1;
+    if (vc_cpuset_is_empty(&request->set))
+        return vc_error_set(err, VC_ERR_INVALID_ARG,
+                            "Empty cpu list for pinning");
+    if ((targets & VC_IMPACT_LIVE) &&
+        (pin_check_live(plan, request->vcpu, &request->set, &cpus, err) < 0 ||
+         plan_step_affinity(plan, request->vcpu, &cpus, err) < 0))
+        return -1;
+    if (targets & VC_IMPACT_CONFIG)
+        return vc_vcpudef_set_pin(&plan->config, request->vcpu, &request->set,
+                                  err);
+    return 0;
+}
+
+/* Live, an unpinned vCPU follows vcpu/@cpuset, else it may run anywhere. */
+static int unpin_live(struct vc_plan *plan, unsigned vcpu, struct vc_error *err)
+{
+    VC_CPUSET_AUTO asked = {0};
+    VC_CPUSET_AUTO cpus = {0};
+
+    if (plan->has_config && !vc_cpuset_is_empty(&plan->config.default_set)) {
+        if (vc_cpuset_copy(&asked, &plan->config.default_set, err) < 0)
+            return -1;
+    } else if (plan_all_cpus(plan, &asked, err) < 0) {
+        return -1;
+    }
+    if (pin_check_live(plan, vcpu, &asked, &cpus, err) < 0)
+        return -1;
+    return plan_step_affinity(plan, vcpu, &cpus, err);
+}
+
+int plan_unpin(struct vc_plan *plan, const struct vc_request *request,
+               unsigned targets, struct vc_error *err)
+{
+    if (plan_check_vcpu(plan, targets, request->vcpu, err) < 0)
+        return -1;
+    if ((targets & VC_IMPACT_LIVE) && unpin_live(plan, request->vcpu, err) < 0)
+        return -1;
+    if (targets & VC_IMPACT_CONFIG)
+        vc_vcpudef_drop_pin(&plan->config, request->vcpu);
+    return 0;
+}

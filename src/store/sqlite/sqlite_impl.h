@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The SQLite engine.  Only this folder sees sqlite3.h, and only answer.c
+ * turns its result codes into answers and words.
+ *
+ * What must hold:
+ * 1. This process never opens and closes the store's file by itself: closing
+ *    any descriptor of a file drops all POSIX locks that the process has on
+ *    it, SQLite's among them.  The header is read through SQLite's own handle.
+ * 2. A file that is refused has not been written, and nothing was made
+ *    beside it: all checks of the header come before the first statement.
+ * 3. Outside of sq_begin ... sq_commit/sq_rollback no write lock is held, and
+ *    no statement is left stepped: each is reset where it was used.
+ * 4. A store's file is complete whenever its name exists: create.c builds it
+ *    under another name.
+ */
+#ifndef VC_STORE_SQLITE_IMPL_H
+#define VC_STORE_SQLITE_IMPL_H
+
+#include <sqlite3.h>
+#include <sys/stat.h>
+
+#include "store/store_impl.h"
+
+#define SQ_APPLICATION_ID 0x76637075 /* "vcpu" */
+
+/* Index of a prepared statement; the texts are in statement.c. */
+enum sq_sql {
+    SQ_BEGIN_READ,
+    SQ_BEGIN_WRITE,
+    SQ_COMMIT,
+    SQ_ROLLBACK,
+    SQ_CHANGE,
+    SQ_CHANGE_RAISE,
+    SQ_GET_KEY,
+    SQ_GET_KEY_DOCUMENT,
+    SQ_GET_NAME,
+    SQ_GET_NAME_DOCUMENT,
+    SQ_LIST,
+    SQ_LIST_DOCUMENT,
+    SQ_LIST_AFTER,
+    SQ_LIST_AFTER_DOCUMENT,
+    SQ_OP_FIND,
+    SQ_OP_INSERT,
+    SQ_OP_UPDATE,
+    SQ_OP_RENAME,
+    SQ_OP_REVISION,
+    SQ_NAME_OWNER,
+    SQ_HISTORY,
+    SQ_REVISION,
+    SQ_LOCAL_GET,
+    SQ_LOCAL_PUT,
+    SQ_NSQL,
+};
+
+struct sq_store {
+    struct vc_store base; /* first: the pointers are one */
+    bool want_read_only;
+    unsigned busy_ms;
+    struct vc_store_wait wait; /* the busy handler's */
+    sqlite3 *db;               /* NULL: to be connected again */
+    sqlite3_stmt *statements[SQ_NSQL];
+    bool frozen;      /* read without locks: see connect.c */
+    struct stat seen; /* the file as it was just before connecting */
+    struct { /* inherited.c: owned by its list */
+        struct sq_store *next;
+        pid_t pid;
+        dev_t device;
+        ino_t inode;
+    } opened;
+};
+
+static inline struct sq_store *sq_of(struct vc_store *store)
+{
+    return (struct sq_store *)store;
+}
+
+/* ---- answer.c ---- */
+
+/* A result code that is an error as an answer, with *err in our words. */
+enum vc_answer sq_answer(sqlite3 *db, const char *path, int rc,
+                         struct vc_error *err);
+/* The same for a COMMIT, whose failure can leave it open what is on disk. */
+enum vc_answer sq_answer_commit(sqlite3 *db, const char *path, int rc,
+                                struct vc_error *err);
+enum vc_answer sq_nomem(struct vc_error *err);
+/* The file is damaged; `what` says where it was seen. */
+enum vc_answer sq_damaged(const char *path, const char *what,
+                          struct vc_error *err);
+
+/* ---- header.c ---- */
+
+struct sq_header {
+    bool wal; /* in WAL mode */
+    unsigned version;
+};
+
+/* Refuses what is not a whole store that this version can read, without
+ * running a statement. */
+enum vc_answer sq_header_check(sqlite3 *db, const char *path,
+                               const char *wal_path, struct sq_header *ret,
+                               struct vc_error *err);
+enum vc_answer sq_version_check(unsigned version, const char *path,
+                                struct vc_error *err);
+/* Is there a file of that name with at least one byte in it? */
+bool sq_file_has_bytes(const char *path);
+
+/* ---- migrate.c ---- */
+
+struct sq_migration {
+    const char *sql;
+};
+
+/* Entry i brings a store from version i to i + 1.  Append only. */
+extern const struct sq_migration sq_migrations[];
+extern const unsigned sq_migrations_n; /* the version this code reads */
+
+/* Applies what is missing up to n, each step in a transaction of its own. */
+enum vc_answer sq_migrate(sqlite3 *db, const char *path,
+                          const struct sq_migration *list, unsigned n,
+                          struct vc_error *err);
+int sq_query_int(sqlite3 *db, const char *sql, int64_t *ret);
+
+/* ---- create.c ---- */
+
+/* Makes a new, empty store.  DONE also if someone else made it first. */
+enum vc_answer sq_create(const char *path, struct vc_error *err);
+
+/* ---- connect.c ---- */
+
+/* NOT_FOUND when there is no file. */
+enum vc_answer sq_connect(struct sq_store *store, struct vc_error *err);
+void sq_disconnect(struct sq_store *store);
+
+/* Around each read: sees to it that a frozen store is read as one state. */
+enum vc_answer sq_read_begin(struct sq_store *store, struct vc_error *err);
+enum vc_answer sq_read_end(struct sq_store *store, enum vc_answer answer,
+                           struct vc_error *err);
+
+/* ---- inherited.c ---- */
+
+/* UNAVAILABLE if this process has the file open through a handle that it
+ * inherited over fork(). */
+enum vc_answer sq_inherited_check(const struct sq_store *store,
+                                  struct vc_error *err);
+void sq_inherited_add(struct sq_store *store);
+void sq_inherited_remove(struct sq_store *store);
+
+/* ---- statement.c ---- */
+
+enum vc_answer sq_prepare(struct sq_store *store, enum sq_sql sql,
+                          sqlite3_stmt **ret, struct vc_error *err);
+void sq_statements_free(struct sq_store *store);
+/* Unless rc (of the binds) is an error: runs a statement that gives no rows
+ * we need, and resets it.  SQLITE_OK or an error. */
+int sq_run(sqlite3_stmt *stmt, int rc);
+int sq_bind_key(sqlite3_stmt *stmt, int i, const unsigned char *key);
+int sq_bind_text(sqlite3_stmt *stmt, int i, const char *text);
+int sq_bind_bytes(sqlite3_stmt *stmt, int i, const char *data, size_t len);
+
+/* ---- write.c ---- */
+
+enum vc_answer sq_begin(struct sq_store *store, struct vc_error *err);
+enum vc_answer sq_commit(struct sq_store *store, struct vc_error *err);
+void sq_rollback(struct sq_store *store);
+enum vc_answer sq_txn(struct vc_store *store, struct vc_store_op *ops, size_t n,
+                      size_t *ret_failed, uint64_t *ret_change,
+                      struct vc_error *err);
+
+/* ---- read.c, history.c, local.c ---- */
+
+enum vc_answer sq_get(struct vc_store *store, const unsigned char *key,
+                      const char *name, enum vc_store_want want,
+                      struct vc_record *ret, struct vc_error *err);
+enum vc_answer sq_iterate(struct vc_store *store, enum vc_store_want want,
+                          const char *after, size_t limit, vc_store_visit visit,
+                          void *opaque, uint64_t *ret_change,
+                          struct vc_error *err);
+/* Without the sq_read_begin and sq_read_end of the verb. */
+enum vc_answer sq_change_read(struct sq_store *store, uint64_t *ret_change,
+                              struct vc_error *err);
+enum vc_answer sq_change(struct vc_store *store, uint64_t *ret_change,
+                         struct vc_error *err);
+
+/* A column's bytes with a NUL behind; borrowed until the next step or reset;
+ * NULL when memory ran out. */
+char *sq_column_bytes(sqlite3_stmt *stmt, int column, size_t *ret_len);
+/* Copies summary and document of a borrowed record to an owned one. */
+enum vc_answer sq_record_copy(const struct vc_record *view,
+                              struct vc_record *ret, struct vc_error *err);
+
+enum vc_answer sq_history(struct vc_store *store, const unsigned char *key,
+                          size_t limit, vc_revision_visit visit, void *opaque,
+                          struct vc_error *err);
+enum vc_answer sq_get_revision(struct vc_store *store, const unsigned char *key,
+                               uint64_t revision, struct vc_record *ret,
+                               struct vc_error *err);
+enum vc_answer sq_local_get(struct vc_store *store, const unsigned char *key,
+                            struct vc_local *ret, struct vc_error *err);
+enum vc_answer sq_local_put(struct vc_store *store, const unsigned char *key,
+                            const struct vc_local *local, struct vc_error *err);
+
+#endif

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* All statements, prepared when first needed and kept with the handle. */
+#define VC_ROOM VC_ROOM_STORE
+#include "store/sqlite/sqlite_impl.h"
+
+/* Reads give uuid, name, revision, summary, document in this order. */
+#define ROW "SELECT d.uuid, d.name, d.revision, d.summary FROM domain d "
+#define ROW_DOCUMENT                                                           \
+    "SELECT d.uuid, d.name, d.revision, d.summary, r.document FROM domain d "  \
+    "LEFT JOIN revision r ON r.domain = d.id AND r.revision = d.revision "
+#define BY_KEY "WHERE d.uuid = ?1 AND d.name IS NOT NULL"
+#define BY_NAME "WHERE d.name = ?1"
+#define FROM_FIRST "WHERE d.name IS NOT NULL ORDER BY d.name LIMIT ?1"
+#define FROM_AFTER "WHERE d.name > ?2 ORDER BY d.name LIMIT ?1"
+
+static const char *const statement_texts[SQ_NSQL] = {
+    [SQ_BEGIN_READ] = "BEGIN",
+    [SQ_BEGIN_WRITE] = "BEGIN IMMEDIATE",
+    [SQ_COMMIT] = "COMMIT",
+    [SQ_ROLLBACK] = "ROLLBACK",
+    [SQ_CHANGE] = "SELECT change FROM meta WHERE id = 1",
+    [SQ_CHANGE_RAISE] =
+        "UPDATE meta SET change = change + 1 WHERE id = 1 RETURNING change",
+    [SQ_GET_KEY] = ROW BY_KEY,
+    [SQ_GET_KEY_DOCUMENT] = ROW_DOCUMENT BY_KEY,
+    [SQ_GET_NAME] = ROW BY_NAME,
+    [SQ_GET_NAME_DOCUMENT] = ROW_DOCUMENT BY_NAME,
+    [SQ_LIST] = ROW FROM_FIRST,
+    [SQ_LIST_DOCUMENT] = ROW_DOCUMENT FROM_FIRST,
+    [SQ_LIST_AFTER] = ROW FROM_AFTER,
+    [SQ_LIST_AFTER_DOCUMENT] = ROW_DOCUMENT FROM_AFTER,
+    [SQ_OP_FIND] =
+        "SELECT id, revision, time_us, name FROM domain WHERE uuid = ?1",
+    [SQ_OP_INSERT] = "INSERT INTO domain(uuid, name, revision, time_us, summary)"
+                     " VALUES (?1, ?2, ?3, ?4, ?5)",
+    /* Without the name its index need not be looked at. */
+    [SQ_OP_UPDATE] = "UPDATE domain SET revision = ?3, time_us = ?4,"
+                     " summary = ?5 WHERE id = ?1",
+    [SQ_OP_RENAME] = "UPDATE domain SET name = ?2, revision = ?3, time_us = ?4,"
+                     " summary = ?5 WHERE id = ?1",
+    [SQ_OP_REVISION] =
+        "INSERT INTO revision(domain, revision, time_us, change, deleted, what,"
+        " summary, document) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    [SQ_NAME_OWNER] = "SELECT uuid FROM domain WHERE name = ?1",
+    [SQ_HISTORY] =
+        "SELECT r.revision, r.time_us, r.what, r.deleted FROM revision r"
+        " WHERE r.domain = (SELECT id FROM domain WHERE uuid = ?1)"
+        " ORDER BY r.revision DESC LIMIT ?2",
+    [SQ_REVISION] =
+        "SELECT r.revision, r.deleted, r.summary, r.document FROM revision r"
+        " WHERE r.domain = (SELECT id FROM domain WHERE uuid = ?1)"
+        " AND r.revision = ?2",
+    [SQ_LOCAL_GET] =
+        "SELECT start, reconciled, kept_pins FROM local WHERE uuid = ?1",
+    [SQ_LOCAL_PUT] =
+        "INSERT INTO local(uuid, start, reconciled, kept_pins)"
+        " VALUES (?1, ?2, ?3, ?4) ON CONFLICT(uuid) DO UPDATE SET"
+        " start = ?2, reconciled = ?3, kept_pins = ?4",
+};
+
+enum vc_answer sq_prepare(struct sq_store *store, enum sq_sql sql,
+                          sqlite3_stmt **ret, struct vc_error *err)
+{
+    sqlite3_stmt **slot = &store->statements[sql];
+    int rc;
+
+    if (!*slot) {
+        rc = sqlite3_prepare_v3(store->db, statement_texts[sql], -1,
+                                SQLITE_PREPARE_PERSISTENT, slot, NULL);
+        if (rc != SQLITE_OK)
+            return sq_answer(store->db, store->base.path, rc, err);
+    }
+    *ret = *slot;
+    return VC_STORE_DONE;
+}
+
+void sq_statements_free(struct sq_store *store)
+{
+    unsigned i;
+
+    for (i = 0; i < SQ_NSQL; i++) {
+        (void)sqlite3_finalize(store->statements[i]);
+        store->statements[i] = NULL;
+    }
+}
+
+int sq_run(sqlite3_stmt *stmt, int rc)
+{
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(stmt);
+    (void)sqlite3_reset(stmt);
+    return rc == SQLITE_DONE || rc == SQLITE_ROW ? SQLITE_OK : rc;
+}
+
+/* What is bound is borrowed: it outlives the steps, and is bound anew before
+ * the statement runs again. */
+int sq_bind_key(sqlite3_stmt *stmt, int i, const unsigned char *key)
+{
+    return sqlite3_bind_blob(stmt, i, key, VC_STORE_KEY_LEN, SQLITE_STATIC);
+}
+
+int sq_bind_text(sqlite3_stmt *stmt, int i, const char *text)
+{
+    return sqlite3_bind_text(stmt, i, text, -1, SQLITE_STATIC);
+}
+
+int sq_bind_bytes(sqlite3_stmt *stmt, int i, const char *data, size_t len)
+{
+    /* A NULL pointer would bind NULL, not no bytes. */
+    return sqlite3_bind_blob64(stmt, i, len ? data : "", len, SQLITE_STATIC);
+}

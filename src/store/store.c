@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The engine-neutral half of store.h: checks, one thread at a time, hand on. */
+#define VC_ROOM VC_ROOM_STORE
+#include "store/store_impl.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+void vc_record_clear(struct vc_record *record)
+{
+    free(record->name);
+    free(record->summary);
+    free(record->document);
+    memset(record, 0, sizeof(*record));
+}
+
+void vc_local_clear(struct vc_local *local)
+{
+    free(local->kept_pins);
+    memset(local, 0, sizeof(*local));
+}
+
+const char *vc_store_key_text(const unsigned char *key,
+                              char text[VC_STORE_KEY_TEXT_LEN])
+{
+    char *p = text;
+    unsigned i;
+
+    for (i = 0; i < VC_STORE_KEY_LEN; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10)
+            *p++ = '-';
+        (void)snprintf(p, 3, "%02x", key[i]);
+        p += 2;
+    }
+    return text;
+}
+
+enum vc_answer vc_store_check_process(const struct vc_store *store,
+                                      struct vc_error *err)
+{
+    if (store->pid == getpid())
+        return VC_STORE_DONE;
+    (void)vc_error_set(err, VC_ERR_INTERNAL,
+                       "store '%s' was opened before fork(): a handle works "
+                       "only in the process that opened it",
+                       store->path);
+    return VC_STORE_UNAVAILABLE;
+}
+
+enum vc_answer vc_store_check_writable(const struct vc_store *store,
+                                       struct vc_error *err)
+{
+    enum vc_answer answer = vc_store_check_process(store, err);
+
+    if (answer != VC_STORE_DONE || !store->read_only)
+        return answer;
+    (void)vc_error_set(err, VC_ERR_OPERATION_DENIED,
+                       "store '%s' is open read-only", store->path);
+    return VC_STORE_UNAVAILABLE;
+}
+
+static enum vc_answer store_enter(struct vc_store *store, struct vc_error *err)
+{
+    enum vc_answer answer = vc_store_check_process(store, err);
+
+    if (answer != VC_STORE_DONE)
+        return answer;
+    if (pthread_mutex_lock(&store->mutex) == 0)
+        return VC_STORE_DONE;
+    (void)vc_error_set(err, VC_ERR_INTERNAL,
+                       "store '%s' was called from inside one of its own "
+                       "callbacks",
+                       store->path);
+    return VC_STORE_UNAVAILABLE;
+}
+
+static enum vc_answer store_leave(struct vc_store *store, enum vc_answer answer)
+{
+    (void)pthread_mutex_unlock(&store->mutex);
+    return answer;
+}
+
+/* An error-checking mutex turns a call out of a callback into an answer. */
+static int store_mutex_init(pthread_mutex_t *mutex)
+{
+    pthread_mutexattr_t attr;
+    int rc;
+
+    rc = pthread_mutexattr_init(&attr);
+    if (rc)
+        return rc;
+    (void)pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_ERRORCHECK);
+    rc = pthread_mutex_init(mutex, &attr);
+    (void)pthread_mutexattr_destroy(&attr);
+    return rc;
+}
+
+enum vc_answer vc_store_open(const char *path,
+                             const struct vc_store_options *options,
+                             struct vc_store **ret, struct vc_error *err)
+{
+    static const struct vc_store_options defaults;
+    struct vc_store *store;
+    enum vc_answer answer;
+
+    if (!path || !*path) {
+        (void)vc_error_set(err, VC_ERR_INVALID_ARG, "the store has no path");
+        return VC_STORE_UNAVAILABLE;
+    }
+    answer = vc_store_sqlite_open(path, options ? options : &defaults, &store,
+                                  err);
+    if (answer != VC_STORE_DONE)
+        return answer;
+    if (store_mutex_init(&store->mutex)) {
+        store->ops->close(store);
+        (void)vc_error_nomem(err);
+        return VC_STORE_UNAVAILABLE;
+    }
+    store->pid = getpid();
+    *ret = store;
+    return VC_STORE_DONE;
+}
+
+void vc_store_close(struct vc_store *store)
+{
+    /* In a forked child nothing may be released: the engine's locks and
+     * shared memory are the parent's, who still uses them. */
+    if (!store || store->pid != getpid())
+        return;
+    (void)pthread_mutex_destroy(&store->mutex);
+    store->ops->close(store);
+}
+
+const char *vc_store_path(const struct vc_store *store)
+{
+    return store->path;
+}
+
+bool vc_store_is_read_only(const struct vc_store *store)
+{
+    return store->read_only;
+}
+
+enum vc_answer vc_store_get(struct vc_store *store, const unsigned char *key,
+                            enum vc_store_want want, struct vc_record *ret,
+                            struct vc_error *err)
+{
+    enum vc_answer answer = store_enter(store, err);
+
+    if (answer != VC_STORE_DONE)
+        return answer;
+    return store_leave(store,
+                       store->ops->get(store, key, NULL, want, ret, err));
+}
+
+enum vc_answer vc_store_get_by_name(struct vc_store *store, const char *name,
+                                    enum vc_store_want want,
+                                    struct vc_record *ret, struct vc_error *err)
+{
+    enum vc_answer answer = store_enter(store, err);
+
+    if (answer != VC_STORE_DONE)
+        return answer;
+    return store_leave(store,
+                       store->ops->get(store, NULL, name, want, ret, err));
+}
+
+enum vc_answer vc_store_iterate(struct vc_store *store, enum vc_store_want want,
+                                const char *after, size_t limit,
+                                vc_store_visit visit, void *opaque,
+                                uint64_t *ret_change, struct vc_error *err)
+{
+    enum vc_answer answer = store_enter(store, err);
+
+    if (answer != VC_STORE_DONE)
+        return answer;
+    return store_leave(store, store->ops->iterate(store, want, after, limit,
+                                                  visit, opaque, ret_change,
+                                                  err));
+}
+
+/* Sizes and missing fields are judged before the writers' lock is taken. */
+static enum vc_answer store_op_check(const struct vc_store *store,
+                                     const struct vc_store_op *op,
+                                     struct vc_error *err)
+{
+    if (!op->key || (op->kind == VC_STORE_PUT && !op->name) ||
+        (op->summary_len && !op->summary) ||
+        (op->document_len && !op->document)) {
+        (void)vc_error_set(err, VC_ERR_INTERNAL,
+                           "store '%s': an operation lacks its key, name, "
+                           "summary or document",
+                           store->path);
+        return VC_STORE_UNAVAILABLE;
+    }
+    if (op->kind != VC_STORE_PUT)
+        return VC_STORE_DONE;
+    if (op->document_len > VC_STORE_DOCUMENT_MAX ||
+        op->summary_len > VC_STORE_DOCUMENT_MAX) {
+        bool document = op->document_len > VC_STORE_DOCUMENT_MAX;
+
+        (void)vc_error_set(err, VC_ERR_INVALID_ARG,
+                           "store '%s': the %s of domain '%s' has %zu bytes, "
+                           "at most %u can be stored",
+                           store->path, document ? "document" : "summary",
+                           op->name,
+                           document ? op->document_len : op->summary_len,
+                           VC_STORE_DOCUMENT_MAX);
+        return VC_STORE_TOO_BIG;
+    }
+    return VC_STORE_DONE;
+}
+
+enum vc_answer vc_store_txn(struct vc_store *store, struct vc_store_op *ops,
+                            size_t n, size_t *ret_failed, uint64_t *ret_change,
+                            struct vc_error *err)
+{
+    enum vc_answer answer = vc_store_check_writable(store, err);
+    size_t i;
+
+    if (answer != VC_STORE_DONE)
+        return answer;
+    for (i = 0; i < n; i++) {
+        answer = store_op_check(store, &ops[i], err);
+        if (answer == VC_STORE_TOO_BIG && ret_failed)
+            *ret_failed = i;
+        if (answer != VC_STORE_DONE)
+            return answer;
+    }
+    answer = store_enter(store, err);
+    if (answer != VC_STORE_DONE)
+        return answer;
+    return store_leave(store, store->ops->txn(store, ops, n, ret_failed,
+                                              ret_change, err));
+}
+
+enum vc_answer vc_store_change(struct vc_store *store, uint64_t *ret_change,
+                               struct vc_error *err)
+{
+    enum vc_answer answer = store_enter(store, err);
+
+    if (answer != VC_STORE_DONE)
+        return answer;
+    return store_leave(store, store->ops->change(store, ret_change, err));
+}
+
+enum vc_answer vc_store_history(struct vc_store *store,
+                                const unsigned char *key, size_t limit,
+                                vc_revision_visit visit, void *opaque,
+                                struct vc_error *err)
+{
+    enum vc_answer answer = store_enter(store, err);
+
+    if (answer != VC_STORE_DONE)
+        return answer;
+    return store_leave(store, store->ops->history(store, key, limit, visit,
+                                                  opaque, err));
+}
+
+enum vc_answer vc_store_get_revision(struct vc_store *store,
+                                     const unsigned char *key,
+                                     uint64_t revision, struct vc_record *ret,
+                                     struct vc_error *err)
+{
+    enum vc_answer answer = store_enter(store, err);
+
+    if (answer != VC_STORE_DONE)
+        return answer;
+    return store_leave(store, store->ops->get_revision(store, key, revision,
+                                                       ret, err));
+}
+
+enum vc_answer vc_store_local_get(struct vc_store *store,
+                                  const unsigned char *key,
+                                  struct vc_local *ret, struct vc_error *err)
+{
+    enum vc_answer answer = store_enter(store, err);
+
+    if (answer != VC_STORE_DONE)
+        return answer;
+    return store_leave(store, store->ops->local_get(store, key, ret, err));
+}
+
+enum vc_answer vc_store_local_put(struct vc_store *store,
+                                  const unsigned char *key,
+                                  const struct vc_local *local,
+                                  struct vc_error *err)
+{
+    enum vc_answer answer = vc_store_check_writable(store, err);
+
+    if (answer != VC_STORE_DONE)
+        return answer;
+    if (!memchr(local->start, '\0', sizeof(local->start))) {
+        (void)vc_error_set(err, VC_ERR_INTERNAL,
+                           "store '%s': a start identity has no end",
+                           store->path);
+        return VC_STORE_UNAVAILABLE;
+    }
+    answer = store_enter(store, err);
+    if (answer != VC_STORE_DONE)
+        return answer;
+    return store_leave(store, store->ops->local_put(store, key, local, err));
+}

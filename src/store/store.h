@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * src/store: keys, revisions and bytes.  May know src/util only.  Never
+ * parses a document or a summary, never calls a hypervisor.
+ *
+ * The contract is narrow so that another engine can stand behind it.  A
+ * transaction is data: an array of operations, each with the revision it
+ * expects, applied all or nothing and durable when it returns DONE.
+ *
+ * Two numbers: an object's revision (1, 2, 3, ... per uuid, never used twice,
+ * also not after a delete) is its compare-and-swap token; the store's change
+ * number, raised by one in each transaction that changes anything, orders all
+ * changes.
+ *
+ * A handle may be used by several threads at once, but only in the process
+ * that opened it: after fork() the child can neither use it nor open the same
+ * store while it holds it.
+ */
+#ifndef VC_STORE_STORE_H
+#define VC_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "util/buf.h"
+#include "util/error.h"
+
+#define VC_STORE_KEY_LEN 16 /* a domain's uuid */
+
+/* Every call answers one of these; all but DONE also fill *err. */
+enum vc_answer {
+    VC_STORE_DONE = 0,
+    VC_STORE_CONFLICT,    /* another revision than expected; nothing changed */
+    VC_STORE_EXISTS,      /* the name belongs to another key; nothing changed */
+    VC_STORE_NOT_FOUND,
+    VC_STORE_TOO_BIG,     /* document or summary above the limit */
+    VC_STORE_NOT_APPLIED, /* busy, full, ...: nothing changed, may be retried */
+    VC_STORE_UNKNOWN,     /* may or may not have been applied: read again */
+    VC_STORE_UNAVAILABLE, /* closed, corrupt, read-only, no memory */
+};
+
+#define VC_STORE_DOCUMENT_MAX (16u * 1024 * 1024)
+
+/* What to read: the document is left out unless asked for. */
+enum vc_store_want {
+    VC_STORE_SUMMARY = 0,
+    VC_STORE_DOCUMENT = 1,
+};
+
+struct vc_record {
+    unsigned char key[VC_STORE_KEY_LEN];
+    char *name;
+    uint64_t revision; /* >= 1 */
+    char *summary;     /* NUL behind it */
+    size_t summary_len;
+    char *document; /* NULL unless asked for; NUL behind it */
+    size_t document_len;
+};
+
+#define VC_RECORD_AUTO __attribute__((cleanup(vc_record_clear))) struct vc_record
+void vc_record_clear(struct vc_record *record);
+
+enum vc_store_op_kind {
+    VC_STORE_CHECK,  /* the object has revision `expect` (0: is absent) */
+    VC_STORE_PUT,
+    VC_STORE_DELETE, /* its history stays */
+};
+
+/* One operation; borrows all it points to. */
+struct vc_store_op {
+    enum vc_store_op_kind kind;
+    const unsigned char *key;
+    uint64_t expect; /* revision; 0: absent */
+    const char *name;
+    const char *summary;
+    size_t summary_len;
+    const char *document;
+    size_t document_len;
+    const char *what; /* what the history says of it: "define", "pin vcpu 2: 0-3 -> 4-7" */
+    uint64_t ret_revision; /* out, on DONE: the new revision of a PUT or DELETE */
+};
+
+struct vc_revision {
+    uint64_t revision;
+    int64_t time_us; /* since the epoch, UTC */
+    const char *what;
+    bool deleted; /* this revision is the deletion */
+};
+
+struct vc_store; /* opaque */
+
+struct vc_store_options {
+    bool read_only;
+    unsigned busy_ms; /* how long to wait for another writer; 0: 10000 */
+};
+
+/* Opens or (unless read_only) creates.  A file that is corrupt, cut short,
+ * not a store, or written by a newer version is refused and left untouched.
+ * NOT_FOUND: read_only, and there is no file. */
+enum vc_answer vc_store_open(const char *path,
+                             const struct vc_store_options *options,
+                             struct vc_store **ret, struct vc_error *err);
+void vc_store_close(struct vc_store *store);
+const char *vc_store_path(const struct vc_store *store);
+/* Also true when the file or the medium can't be written. */
+bool vc_store_is_read_only(const struct vc_store *store);
+
+enum vc_answer vc_store_get(struct vc_store *store, const unsigned char *key,
+                            enum vc_store_want want, struct vc_record *ret,
+                            struct vc_error *err);
+enum vc_answer vc_store_get_by_name(struct vc_store *store, const char *name,
+                                    enum vc_store_want want,
+                                    struct vc_record *ret, struct vc_error *err);
+
+/* In the order of names (bytewise), from behind `after` (NULL: the first), at
+ * most `limit` records (0: all).  The callback borrows the record; non-zero
+ * stops the walk (still DONE).  It runs with the handle locked: no other call
+ * on the handle from inside it, and other threads that use it wait; writers on
+ * other handles do not.  A row that can't be read is passed with fault != NULL
+ * and the fields that could.  ret_change (may be NULL): the change number of
+ * the snapshot that was read. */
+typedef int (*vc_store_visit)(const struct vc_record *record, const char *fault,
+                              void *opaque);
+enum vc_answer vc_store_iterate(struct vc_store *store, enum vc_store_want want,
+                                const char *after, size_t limit,
+                                vc_store_visit visit, void *opaque,
+                                uint64_t *ret_change, struct vc_error *err);
+
+/* All or nothing, in the order given.  NOT_FOUND: a revision was expected, or
+ * a DELETE asked for, of an object that is not there.  On CONFLICT, EXISTS,
+ * NOT_FOUND or TOO_BIG *ret_failed (may be NULL) is the index of the operation
+ * that refused. */
+enum vc_answer vc_store_txn(struct vc_store *store, struct vc_store_op *ops,
+                            size_t n, size_t *ret_failed, uint64_t *ret_change,
+                            struct vc_error *err);
+
+enum vc_answer vc_store_change(struct vc_store *store, uint64_t *ret_change,
+                               struct vc_error *err);
+
+/* Newest first; also of a deleted object.  At most `limit` (0: all). */
+typedef int (*vc_revision_visit)(const struct vc_revision *revision,
+                                 void *opaque);
+enum vc_answer vc_store_history(struct vc_store *store,
+                                const unsigned char *key, size_t limit,
+                                vc_revision_visit visit, void *opaque,
+                                struct vc_error *err);
+/* The object as it was; the name is not kept (NULL in *ret). */
+enum vc_answer vc_store_get_revision(struct vc_store *store,
+                                     const unsigned char *key,
+                                     uint64_t revision, struct vc_record *ret,
+                                     struct vc_error *err);
+
+/* ---- The local part: about this host only, never replicated. ---- */
+
+/* What is known of the last seen run of a domain. */
+struct vc_local {
+    char start[96];      /* start identity this is about */
+    uint64_t reconciled; /* revision that was made live; 0: not yet */
+    char *kept_pins;     /* text, the engine's own; NULL: none */
+};
+
+#define VC_LOCAL_AUTO __attribute__((cleanup(vc_local_clear))) struct vc_local
+void vc_local_clear(struct vc_local *local);
+
+enum vc_answer vc_store_local_get(struct vc_store *store,
+                                  const unsigned char *key,
+                                  struct vc_local *ret, struct vc_error *err);
+enum vc_answer vc_store_local_put(struct vc_store *store,
+                                  const unsigned char *key,
+                                  const struct vc_local *local,
+                                  struct vc_error *err);
+
+/* A domain's lock, for the length of one operation: an OFD lock on one byte
+ * of PATH.lock that dies with its holder.  Locks out other threads too.  A
+ * read-only store can't be locked.  RESOURCE_BUSY after wait_ms. */
+struct vc_store_lock;
+enum vc_answer vc_store_lock(struct vc_store *store, const unsigned char *key,
+                             unsigned wait_ms, struct vc_store_lock **ret,
+                             struct vc_error *err);
+void vc_store_unlock(struct vc_store_lock *lock);
+
+#endif

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# contract.h: the suite that every driver's tests run.
+
+DRIVER_TESTS = \
+	tests/driver/test_driver_damage \
+	tests/driver/test_driver_fault \
+	tests/driver/test_driver_file \
+	tests/driver/test_driver_host \
+	tests/driver/test_driver_live \
+	tests/driver/test_driver_open \
+	tests/driver/test_driver_test \
+	tests/driver/test_driver_trace \
+	tests/driver/test_driver_uri \
+	$(NULL)
+
+check_PROGRAMS += $(DRIVER_TESTS)
+TESTS += $(DRIVER_TESTS)
+
+DRIVER_TESTS_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
+DRIVER_TESTS_LDADD = \
+	libvc_driver.la \
+	libvc_model.la \
+	libvc_util.la \
+	$(CHECK_LIBS) \
+	$(NULL)
+
+tests_driver_test_driver_damage_SOURCES = \
+	tests/driver/scratch.c \
+	tests/driver/scratch.h \
+	tests/driver/test_driver_damage.c \
+	tests/driver/world.c \
+	tests/driver/world.h \
+	$(NULL)
+tests_driver_test_driver_damage_CPPFLAGS = $(DRIVER_TESTS_CPPFLAGS)
+tests_driver_test_driver_damage_LDADD = $(DRIVER_TESTS_LDADD)
+
+tests_driver_test_driver_fault_SOURCES = \
+	tests/driver/test_driver_fault.c \
+	tests/driver/world.c \
+	tests/driver/world.h \
+	$(NULL)
+tests_driver_test_driver_fault_CPPFLAGS = $(DRIVER_TESTS_CPPFLAGS)
+tests_driver_test_driver_fault_LDADD = $(DRIVER_TESTS_LDADD)
+
+tests_driver_test_driver_file_SOURCES = \
+	tests/driver/scratch.c \
+	tests/driver/scratch.h \
+	tests/driver/test_driver_file.c \
+	tests/driver/world.c \
+	tests/driver/world.h \
+	$(NULL)
+tests_driver_test_driver_file_CPPFLAGS = $(DRIVER_TESTS_CPPFLAGS)
+tests_driver_test_driver_file_LDADD = $(DRIVER_TESTS_LDADD)
+
+tests_driver_test_driver_host_SOURCES = \
+	tests/driver/test_driver_host.c \
+	tests/driver/world.c \
+	tests/driver/world.h \
+	$(NULL)
+tests_driver_test_driver_host_CPPFLAGS = $(DRIVER_TESTS_CPPFLAGS)
+tests_driver_test_driver_host_LDADD = $(DRIVER_TESTS_LDADD)
+
+tests_driver_test_driver_live_SOURCES = \
+	tests/driver/test_driver_live.c \
+	tests/driver/world.c \
+	tests/driver/world.h \
+	$(NULL)
+tests_driver_test_driver_live_CPPFLAGS = $(DRIVER_TESTS_CPPFLAGS)
+tests_driver_test_driver_live_LDADD = $(DRIVER_TESTS_LDADD)
+
+tests_driver_test_driver_open_SOURCES = \
+	tests/driver/test_driver_open.c \
+	tests/driver/world.c \
+	tests/driver/world.h \
+	$(NULL)
+tests_driver_test_driver_open_CPPFLAGS = $(DRIVER_TESTS_CPPFLAGS)
+tests_driver_test_driver_open_LDADD = $(DRIVER_TESTS_LDADD)
+
+tests_driver_test_driver_test_SOURCES = \
+	tests/driver/contract.c \
+	tests/driver/contract.h \
+	tests/driver/contract_vcpus.c \
+	tests/driver/contract_world.h \
+	tests/driver/scratch.c \
+	tests/driver/scratch.h \
+	tests/driver/test_driver_test.c \
+	tests/driver/world.c \
+	tests/driver/world.h \
+	$(NULL)
+tests_driver_test_driver_test_CPPFLAGS = $(DRIVER_TESTS_CPPFLAGS)
+tests_driver_test_driver_test_LDADD = $(DRIVER_TESTS_LDADD)
+
+tests_driver_test_driver_trace_SOURCES = \
+	tests/driver/test_driver_trace.c \
+	tests/driver/world.c \
+	tests/driver/world.h \
+	$(NULL)
+tests_driver_test_driver_trace_CPPFLAGS = $(DRIVER_TESTS_CPPFLAGS)
+tests_driver_test_driver_trace_LDADD = $(DRIVER_TESTS_LDADD)
+
+tests_driver_test_driver_uri_SOURCES = \
+	tests/driver/test_driver_uri.c \
+	tests/driver/world.c \
+	tests/driver/world.h \
+	$(NULL)
+tests_driver_test_driver_uri_CPPFLAGS = $(DRIVER_TESTS_CPPFLAGS)
+tests_driver_test_driver_uri_LDADD = $(DRIVER_TESTS_LDADD)

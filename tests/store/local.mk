@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Tests of the store.  All but two know store.h only; test_store_migrate and
+# test_store_refuse also use SQLite itself, to make files that no store is.
+store_tests = \
+	tests/store/test_store_full \
+	tests/store/test_store_lock \
+	tests/store/test_store_migrate \
+	tests/store/test_store_modes \
+	tests/store/test_store_processes \
+	tests/store/test_store_record \
+	tests/store/test_store_refuse \
+	tests/store/test_store_txn \
+	$(NULL)
+
+check_PROGRAMS += $(store_tests)
+TESTS += $(store_tests)
+
+store_test_fixture = \
+	tests/store/store_fixture.c \
+	tests/store/store_fixture.h \
+	$(NULL)
+
+store_test_cppflags = \
+	$(AM_CPPFLAGS) \
+	-I$(top_srcdir)/tests \
+	$(CHECK_CFLAGS) \
+	$(NULL)
+
+store_test_ldadd = \
+	libvc_store.la \
+	libvc_util.la \
+	$(CHECK_LIBS) \
+	-lpthread \
+	$(NULL)
+
+tests_store_test_store_full_SOURCES = \
+	tests/store/test_store_full.c \
+	$(store_test_fixture) \
+	$(NULL)
+tests_store_test_store_full_CPPFLAGS = $(store_test_cppflags)
+tests_store_test_store_full_LDADD = $(store_test_ldadd)
+
+tests_store_test_store_lock_SOURCES = \
+	tests/store/test_store_lock.c \
+	$(store_test_fixture) \
+	$(NULL)
+tests_store_test_store_lock_CPPFLAGS = $(store_test_cppflags)
+tests_store_test_store_lock_LDADD = $(store_test_ldadd)
+
+tests_store_test_store_migrate_SOURCES = \
+	tests/store/test_store_migrate.c \
+	$(store_test_fixture) \
+	$(NULL)
+tests_store_test_store_migrate_CPPFLAGS = $(store_test_cppflags) $(SQLITE_CFLAGS)
+tests_store_test_store_migrate_LDADD = $(store_test_ldadd) $(SQLITE_LIBS)
+
+tests_store_test_store_modes_SOURCES = \
+	tests/store/test_store_modes.c \
+	$(store_test_fixture) \
+	$(NULL)
+tests_store_test_store_modes_CPPFLAGS = $(store_test_cppflags)
+tests_store_test_store_modes_LDADD = $(store_test_ldadd)
+
+tests_store_test_store_processes_SOURCES = \
+	tests/store/test_store_processes.c \
+	$(store_test_fixture) \
+	$(NULL)
+tests_store_test_store_processes_CPPFLAGS = $(store_test_cppflags)
+tests_store_test_store_processes_LDADD = $(store_test_ldadd)
+
+tests_store_test_store_record_SOURCES = \
+	tests/store/test_store_record.c \
+	$(store_test_fixture) \
+	$(NULL)
+tests_store_test_store_record_CPPFLAGS = $(store_test_cppflags)
+tests_store_test_store_record_LDADD = $(store_test_ldadd)
+
+tests_store_test_store_refuse_SOURCES = \
+	tests/store/test_store_refuse.c \
+	$(store_test_fixture) \
+	$(NULL)
+tests_store_test_store_refuse_CPPFLAGS = $(store_test_cppflags) $(SQLITE_CFLAGS)
+tests_store_test_store_refuse_LDADD = $(store_test_ldadd) $(SQLITE_LIBS)
+
+tests_store_test_store_txn_SOURCES = \
+	tests/store/test_store_txn.c \
+	$(store_test_fixture) \
+	$(NULL)
+tests_store_test_store_txn_CPPFLAGS = $(store_test_cppflags)
+tests_store_test_store_txn_LDADD = $(store_test_ldadd)
