@@ -49,6 +49,7 @@ struct _virDomain {
 struct api_call {
     const char *func;
     virConnectPtr conn; /* whose handler is called; NULL: not known yet */
+    bool late; /* *err is about a range or contents: the target comes first */
     struct vc_error err;
 };
 
@@ -60,6 +61,10 @@ void api_enter(struct api_call *call, const char *func);
 /* Makes the error the thread's last one and calls the handler; always -1. */
 int api_fail(struct api_call *call);
 #define API_FAIL_NULL(call) (api_fail(call), NULL)
+
+/* The same; but an error that is late gives way to that of the target, LIVE or
+ * CONFIG, if this is not there.  impact: enum vc_impact bits. */
+int api_fail_late(struct api_call *call, virDomainPtr domain, unsigned impact);
 
 /* ---- Arguments ---- */
 

@@ -143,6 +143,7 @@ int api_request_state(struct api_call *call, const char *vcpumap, int state,
     if (api_check_flags(call, flags, API_AFFECT) < 0 ||
         api_check_not_null(call, vcpumap, "vcpumap") < 0)
         return -1;
+    call->late = true;
     if (state != 0 && state != 1)
         return vc_error_set(&call->err, VC_ERR_INVALID_ARG,
                             "state %d in %s must be 0 or 1", state, call->func);
@@ -166,6 +167,7 @@ int api_request_pin_set(struct api_call *call, unsigned vcpu,
     if (!*cpuset)
         return vc_error_set(&call->err, VC_ERR_INVALID_ARG,
                             "Empty cpu list for pinning");
+    call->late = true;
     if (vc_cpuset_parse(cpuset, strlen(cpuset), &request.set, &call->err) < 0)
         return -1;
     *ret = request;
@@ -182,6 +184,21 @@ int api_request_unpin(struct api_call *call, unsigned vcpu, unsigned flags,
     ret->impact = flags & API_AFFECT;
     ret->vcpu = vcpu;
     return 0;
+}
+
+int api_fail_late(struct api_call *call, virDomainPtr domain, unsigned impact)
+{
+    VC_VIEW_AUTO view = {0};
+    struct vc_error first = {0};
+    unsigned targets;
+
+    if (call->late &&
+        (vc_engine_look(&domain->conn->engine, &domain->id, 0, &view, &first) <
+             0 ||
+         vc_impact_resolve(impact, view.active, view.persistent, &targets,
+                           &first) < 0))
+        call->err = first;
+    return api_fail(call);
 }
 
 int api_change(struct api_call *call, virDomainPtr domain,

@@ -54,6 +54,7 @@ static int check_map(struct api_call *call, virDomainPtr domain,
                                                &host, &call->err) < 0)
         return -1;
     most = (int)VIR_CPU_MAPLEN(host.ncpus);
+    call->late = true;
     if (maplen > most)
         return vc_error_set(&call->err, VC_ERR_INVALID_ARG,
                             "maplen %d in %s is longer than the map of the "
@@ -74,7 +75,7 @@ static int pin_vcpu(struct api_call *call, virDomainPtr domain, unsigned vcpu,
         check_map(call, domain, cpumap, maplen) < 0 ||
         vc_cpuset_from_map(cpumap, (size_t)maplen, &request.set, &call->err) <
             0)
-        return api_fail(call);
+        return api_fail_late(call, domain, flags & API_AFFECT);
     if (vc_cpuset_is_empty(&request.set)) {
         (void)vc_error_set(&call->err, VC_ERR_INVALID_ARG,
                            "Empty cpu list for pinning");
@@ -107,7 +108,7 @@ API_EXPORT int vcpuconfDomainPinVcpuSet(virDomainPtr domain, unsigned int vcpu,
     API_ENTER(call);
     if (enter(&call, &domain) < 0 ||
         api_request_pin_set(&call, vcpu, cpuset, flags, &request) < 0)
-        return api_fail(&call);
+        return api_fail_late(&call, domain, flags & API_AFFECT);
     return api_change(&call, domain, &request);
 }
 
@@ -131,7 +132,7 @@ API_EXPORT int virDomainSetVcpu(virDomainPtr domain, const char *vcpumap,
     API_ENTER(call);
     if (enter(&call, &domain) < 0 ||
         api_request_state(&call, vcpumap, state, flags, &request) < 0)
-        return api_fail(&call);
+        return api_fail_late(&call, domain, flags & API_AFFECT);
     return api_change(&call, domain, &request);
 }
 
@@ -143,7 +144,7 @@ API_EXPORT int virDomainSetGuestVcpus(virDomainPtr domain, const char *cpumap,
     API_ENTER(call);
     if (enter(&call, &domain) < 0 || api_check_flags(&call, flags, 0) < 0 ||
         api_request_state(&call, cpumap, state, 0, &request) < 0)
-        return api_fail(&call);
+        return api_fail_late(&call, domain, VC_IMPACT_LIVE);
     request.kind = VC_REQUEST_GUEST_STATE;
     request.impact = VC_IMPACT_LIVE;
     return api_change(&call, domain, &request);
@@ -153,6 +154,7 @@ API_EXPORT int virDomainSetGuestVcpus(virDomainPtr domain, const char *cpumap,
 static int one_vcpu(struct api_call *call, int id, bool state, unsigned impact,
                     enum vc_request_kind kind, struct vc_request *ret)
 {
+    call->late = true;
     if (id < 0 || id >= (int)VC_VCPU_LIMIT)
         return vc_error_set(&call->err, VC_ERR_INVALID_ARG,
                             "id %d in %s is out of range 0..%u", id, call->func,
@@ -174,7 +176,7 @@ API_EXPORT int virDomainSetVCPUState(virDomainPtr dom, int id, bool state,
         api_check_flags(&call, flags, API_AFFECT) < 0 ||
         one_vcpu(&call, id, state, flags & API_AFFECT, VC_REQUEST_STATE,
                  &request) < 0)
-        return api_fail(&call);
+        return api_fail_late(&call, dom, flags & API_AFFECT);
     return api_change(&call, dom, &request);
 }
 
@@ -188,6 +190,6 @@ API_EXPORT int virDomainSetGuestVCPUState(virDomainPtr dom, int id, bool state,
         api_check_flags(&call, flags, VIR_DOMAIN_AFFECT_LIVE) < 0 ||
         one_vcpu(&call, id, state, VC_IMPACT_LIVE, VC_REQUEST_GUEST_STATE,
                  &request) < 0)
-        return api_fail(&call);
+        return api_fail_late(&call, dom, VC_IMPACT_LIVE);
     return api_change(&call, dom, &request);
 }

@@ -126,7 +126,7 @@ static void slice_drop_op(struct slice *slice, size_t index)
             (slice->nops - index) * sizeof(*slice->owners));
 }
 
-/* Somebody else was first with this one (or it is there twice): by itself. */
+/* Somebody else was first with this one, or it is there twice: by itself. */
 static int define_alone(struct vc_engine *engine, struct vc_import_item *item,
                         struct vc_error *err)
 {
@@ -160,7 +160,9 @@ static int slice_store(struct vc_engine *engine, struct slice *slice,
         if (answer == VC_STORE_DONE)
             break;
         i = slice->owners[failed];
-        if (engine_lost_race(answer)) {
+        if (engine_lost_race(answer) ||
+            (answer == VC_STORE_EXISTS &&
+             slice->definitions[i].def.uuid_unwritten)) {
             later[i] = 1;
         } else if (answer == VC_STORE_EXISTS) {
             (void)engine_define_name_taken(
