@@ -25,8 +25,10 @@ include tests/xml/local.mk
 include tests/store/local.mk
 include tests/driver/local.mk
 include tests/api/local.mk
+include tests/cases/local.mk
 include tests/fault/local.mk
 include tests/cli/local.mk
+include tests/bench/local.mk
 
 if !HAVE_CHECK
 check-am:

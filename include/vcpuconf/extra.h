@@ -149,6 +149,58 @@ typedef enum {
  */
 int vcpuconfDomainAdopt(virDomainPtr domain, char **plan, unsigned int flags);
 
+/* ---- Care of the store ---- */
+
+typedef enum {
+    VCPUCONF_BACKUP_REPLACE = 1 << 0 /* the file may be there already */
+} vcpuconfBackupFlags;
+
+/**
+ * Copy the store to a file while others go on using it.  The copy is one state
+ * of the store, complete under its name (mode 0600) or not there at all.
+ *
+ * @path: absolute; must not be there unless REPLACE is given.
+ * @flags: vcpuconfBackupFlags.
+ * Returns 0, or -1 (OPEN_FAILED, OPERATION_FAILED).  Since: 0.1.0
+ */
+int vcpuconfConnectBackup(virConnectPtr conn, const char *path,
+                          unsigned int flags);
+
+/**
+ * Look whether the store is sound: the file's own structure, and for each
+ * definition that its document can be read and says what its summary says.
+ *
+ * @faults: out, may be NULL: an array of that many strings, one per fault;
+ *   array and strings to be released by free().
+ * @flags: 0.
+ * Returns the number of faults, 0 if the store is sound, or -1 when it could
+ * not be looked at.  Since: 0.1.0
+ */
+int vcpuconfConnectCheck(virConnectPtr conn, char ***faults,
+                         unsigned int flags);
+
+/** What the store is. */
+typedef struct _vcpuconfStoreInfo {
+    char *path;
+    int readOnly;                 /* 1: can't be written by this connection */
+    unsigned int format;          /* version of the file's format */
+    unsigned long long domains;   /* definitions */
+    unsigned long long revisions; /* kept, of all definitions, also removed ones */
+    unsigned long long bytes;     /* of the file and its log */
+    unsigned long long change;    /* number of the last change */
+} vcpuconfStoreInfo;
+
+/** Facts about the store, in *info (to be emptied by vcpuconfStoreInfoClear).
+ * @flags: 0.  Counting takes time in proportion to the number of definitions.
+ * Returns 0, or -1.  Since: 0.1.0 */
+int vcpuconfConnectGetStoreInfo(virConnectPtr conn, vcpuconfStoreInfo *info,
+                                unsigned int flags);
+void vcpuconfStoreInfoClear(vcpuconfStoreInfo *info);
+
+/** The drivers and libraries of this build, one "name version" per line; the
+ * library's, not to be freed.  Since: 0.1.0 */
+const char *vcpuconfGetFeatures(void);
+
 /* ---- History ---- */
 
 /** One revision of a definition. */
@@ -183,9 +235,39 @@ char *vcpuconfDomainGetRevisionXML(virDomainPtr domain,
 int vcpuconfDomainRestore(virDomainPtr domain, unsigned long long revision,
                           unsigned int flags);
 
-/** The same for a definition that was removed.  @uuid: VIR_UUID_BUFLEN bytes.
- * @revision: 0: the last one before the removal.  Returns the domain, or
- * NULL.  Since: 0.1.0 */
+/** A definition that was removed. */
+typedef struct _vcpuconfDeleted {
+    unsigned char uuid[VIR_UUID_BUFLEN];
+    char *name;                  /* the last it had */
+    unsigned long long revision; /* of the removal */
+    long long time;              /* of the removal: microseconds since 1970 */
+} vcpuconfDeleted;
+
+/**
+ * The removed definitions whose history is still there, by name.
+ *
+ * @deleted: out: an array to be released by vcpuconfDeletedFree.  @flags: 0.
+ * Returns their number, or -1.  Since: 0.1.0
+ */
+int vcpuconfConnectListDeleted(virConnectPtr conn, vcpuconfDeleted **deleted,
+                               unsigned int flags);
+void vcpuconfDeletedFree(vcpuconfDeleted *deleted, int ndeleted);
+
+/** vcpuconfDomainListRevisions and vcpuconfDomainGetRevisionXML by UUID, so
+ * also of a definition that was removed.  @uuid: VIR_UUID_BUFLEN bytes.
+ * Without a history: 0, and NULL.  Since: 0.1.0 */
+int vcpuconfConnectListRevisions(virConnectPtr conn, const unsigned char *uuid,
+                                 vcpuconfRevision **revisions,
+                                 unsigned int flags);
+char *vcpuconfConnectGetRevisionXML(virConnectPtr conn,
+                                    const unsigned char *uuid,
+                                    unsigned long long revision,
+                                    unsigned int flags);
+
+/** vcpuconfDomainRestore for a definition that was removed.  @uuid:
+ * VIR_UUID_BUFLEN bytes.  @revision: 0: the last one before the removal.
+ * Returns the domain, or NULL (NO_DOMAIN: there is no history of that uuid).
+ * Since: 0.1.0 */
 virDomainPtr vcpuconfConnectRestore(virConnectPtr conn,
                                     const unsigned char *uuid,
                                     unsigned long long revision,
@@ -196,7 +278,8 @@ virDomainPtr vcpuconfConnectRestore(virConnectPtr conn,
 typedef struct _vcpuconfImportItem {
     const char *xml; /* in: the document's bytes, of any encoding */
     size_t len;      /* in */
-    int result;      /* out: 0 stored, 1 was the same already, -1 refused */
+    int result;      /* out: 0 stored (with ALL_OR_NOTHING: would be, if none
+                        were refused), 1 was the same already, -1 refused */
     int code;        /* out: virErrorNumber of a refusal */
     int line;        /* out: line of a refusal, or 0 */
     char *message;   /* out: why it was refused, free(); else NULL */

@@ -17,8 +17,9 @@
  *   LIVE|CONFIG   both, all or nothing
  *
  * Threads.  A virConnectPtr and a virDomainPtr may be used by several threads
- * at once; the last error is kept per thread.  After fork() a child must open
- * its own connection.
+ * at once; the last error is kept per thread.  After fork() parent and child
+ * may both go on using it, or open connections of their own; a fork() waits
+ * until the store is done with the calls of other threads.
  *
  * Results.  Calls that return int return -1 on failure, calls that return a
  * pointer NULL; virGetLastError() says why.  A refused call changes nothing.

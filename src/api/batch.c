@@ -211,9 +211,13 @@ API_EXPORT char *vcpuconfBatchPlan(vcpuconfBatchPtr batch, unsigned int flags)
     if (vc_engine_change(&batch->conn->engine, changes, batch->n, true,
                          &call.err) == 0) {
         for (i = 0; i < batch->n; i++) {
-            if (batch->n > 1)
+            VC_BUF_AUTO lines = {0};
+
+            vc_plan_print(&changes[i].plan, &lines);
+            if (batch->n > 1 && lines.len)
                 vc_buf_addf(&text, "domain %s\n", changes[i].id->name);
-            vc_plan_print(&changes[i].plan, &text);
+            vc_buf_add(&text, vc_buf_str(&lines), lines.len);
+            text.failed |= lines.failed;
         }
         ret = vc_buf_steal(&text, NULL, &call.err);
     }

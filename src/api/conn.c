@@ -170,56 +170,75 @@ API_EXPORT int virInitialize(void)
     return 0;
 }
 
-/* The connection for NULL domains is opened when it is first needed and kept,
- * so that a simulated host in memory lives as long as the process. */
-static pthread_mutex_t zero_mutex = PTHREAD_MUTEX_INITIALIZER;
-static virConnectPtr zero_conn;
-static virDomainPtr zero_domain;
+/* The connection for NULL domains is opened when it is first needed and kept
+ * until the end, so that a simulated host in memory lives as long as the
+ * process and no call ever holds a domain that went away.  Another default URI
+ * gets another one. */
+struct zero {
+    struct zero *next;
+    virConnectPtr conn;
+    virDomainPtr domain; /* NULL: not found yet */
+};
 
-static void zero_drop(void)
-{
-    if (zero_domain) {
-        vc_domid_clear(&zero_domain->id);
-        api_conn_unref(zero_domain->conn);
-        free(zero_domain);
-        zero_domain = NULL;
-    }
-    if (zero_conn) {
-        api_conn_unref(zero_conn);
-        zero_conn = NULL;
-    }
-}
+static pthread_mutex_t zero_mutex = PTHREAD_MUTEX_INITIALIZER;
+static struct zero *zeros;
 
 __attribute__((destructor)) static void zero_at_exit(void)
 {
-    zero_drop();
+    while (zeros) {
+        struct zero *zero = zeros;
+
+        zeros = zero->next;
+        if (zero->domain)
+            (void)virDomainFree(zero->domain);
+        api_conn_unref(zero->conn);
+        free(zero);
+    }
 }
 
-static virDomainPtr zero_find(struct api_call *call)
+static struct zero *zero_of_uri(struct api_call *call, const char *uri)
+{
+    struct zero *zero;
+
+    for (zero = zeros; zero; zero = zero->next) {
+        if (strcmp(zero->conn->uri, uri) == 0)
+            return zero;
+    }
+    zero = api_calloc(call, 1, sizeof(*zero));
+    if (!zero)
+        return NULL;
+    zero->conn = conn_open(call, uri, false);
+    if (!zero->conn) {
+        free(zero);
+        return NULL;
+    }
+    zero->next = zeros;
+    zeros = zero;
+    return zero;
+}
+
+static virDomainPtr zero_find(struct api_call *call, virConnectPtr conn)
 {
     struct vc_instance_key key = {.kind = VC_BY_ID, .id = 0};
     VC_DOMID_AUTO id = {0};
     int live_id;
 
-    if (vc_engine_find(&zero_conn->engine, &key, &id, &live_id, &call->err) <=
-        0)
+    if (vc_engine_find(&conn->engine, &key, &id, &live_id, &call->err) <= 0)
         return NULL;
-    return api_domain_new(call, zero_conn, &id, live_id);
+    return api_domain_new(call, conn, &id, live_id);
 }
 
 virDomainPtr api_domain_zero(struct api_call *call)
 {
     VC_AUTO_STR char *uri = vc_driver_default_uri(&call->err);
-    virDomainPtr domain = NULL;
+    virDomainPtr domain;
+    struct zero *zero;
 
     (void)pthread_mutex_lock(&zero_mutex);
-    if (uri && zero_conn && strcmp(zero_conn->uri, uri) != 0)
-        zero_drop();
-    if (uri && !zero_conn)
-        zero_conn = conn_open(call, uri, false);
-    if (uri && zero_conn && !zero_domain)
-        zero_domain = zero_find(call);
-    domain = zero_domain;
+    zero = uri ? zero_of_uri(call, uri) : NULL;
+    if (zero && !zero->domain)
+        zero->domain = zero_find(call, zero->conn);
+    domain = zero ? zero->domain : NULL;
     (void)pthread_mutex_unlock(&zero_mutex);
     if (!domain) {
         struct vc_error why = call->err;

@@ -5,43 +5,56 @@
 
 #include "api/api.h"
 
-API_EXPORT virDomainPtr virDomainDefineXMLFlags(virConnectPtr conn,
-                                                const char *xml,
-                                                unsigned int flags)
+static virDomainPtr define(struct api_call *call, virConnectPtr conn,
+                           const char *xml, unsigned flags)
 {
     VC_DOMID_AUTO id = {0};
     virDomainPtr domain;
     int live_id;
 
-    API_ENTER(call);
-    if (api_check_conn(&call, conn) < 0 || api_check_writable(&call) < 0 ||
-        api_check_flags(&call, flags, VIR_DOMAIN_DEFINE_VALIDATE) < 0 ||
-        api_check_not_null(&call, xml, "xml") < 0 ||
-        vc_engine_define(&conn->engine, xml, strlen(xml), "define", NULL,
-                         &id, &live_id, &call.err) < 0)
-        return API_FAIL_NULL(&call);
-    domain = api_domain_new(&call, conn, &id, live_id);
-    return domain ? domain : API_FAIL_NULL(&call);
+    if (api_check_conn(call, conn) < 0 || api_check_writable(call) < 0 ||
+        api_check_flags(call, flags, VIR_DOMAIN_DEFINE_VALIDATE) < 0 ||
+        api_check_not_null(call, xml, "xml") < 0 ||
+        vc_engine_define(&conn->engine, xml, strlen(xml), "define", NULL, &id,
+                         &live_id, NULL, &call->err) < 0)
+        return API_FAIL_NULL(call);
+    domain = api_domain_new(call, conn, &id, live_id);
+    return domain ? domain : API_FAIL_NULL(call);
 }
 
 API_EXPORT virDomainPtr virDomainDefineXML(virConnectPtr conn, const char *xml)
 {
-    return virDomainDefineXMLFlags(conn, xml, 0);
+    API_ENTER(call);
+    return define(&call, conn, xml, 0);
 }
 
-API_EXPORT int virDomainUndefineFlags(virDomainPtr domain, unsigned int flags)
+API_EXPORT virDomainPtr virDomainDefineXMLFlags(virConnectPtr conn,
+                                                const char *xml,
+                                                unsigned int flags)
 {
     API_ENTER(call);
-    if (api_check_domain(&call, domain) < 0 || api_check_writable(&call) < 0 ||
-        api_check_flags(&call, flags, 0x7f) < 0 ||
-        vc_engine_undefine(&domain->conn->engine, &domain->id, &call.err) < 0)
-        return api_fail(&call);
+    return define(&call, conn, xml, flags);
+}
+
+static int undefine(struct api_call *call, virDomainPtr domain, unsigned flags)
+{
+    if (api_check_domain(call, domain) < 0 || api_check_writable(call) < 0 ||
+        api_check_flags(call, flags, 0x7f) < 0 ||
+        vc_engine_undefine(&domain->conn->engine, &domain->id, &call->err) < 0)
+        return api_fail(call);
     return 0;
 }
 
 API_EXPORT int virDomainUndefine(virDomainPtr domain)
 {
-    return virDomainUndefineFlags(domain, 0);
+    API_ENTER(call);
+    return undefine(&call, domain, 0);
+}
+
+API_EXPORT int virDomainUndefineFlags(virDomainPtr domain, unsigned int flags)
+{
+    API_ENTER(call);
+    return undefine(&call, domain, flags);
 }
 
 API_EXPORT char *virDomainGetXMLDesc(virDomainPtr domain, unsigned int flags)

@@ -69,15 +69,14 @@ API_EXPORT int virDomainGetMaxVcpus(virDomainPtr domain)
                                                 : view.config.maximum);
 }
 
-/* What a definition asks for, as a map: nothing asked is all of the host. */
-static void config_map(const struct vc_vcpudef *def, unsigned vcpu,
-                       unsigned ncpus, unsigned char *map, size_t maplen)
+/* An affinity as a map: none asked for, or none known, is all of the host. */
+static void affinity_map(const struct vc_cpuset *cpus, unsigned ncpus,
+                         unsigned char *map, size_t maplen)
 {
-    const struct vc_cpuset *asked = vc_vcpudef_affinity(def, vcpu);
     struct vc_range range = {0, ncpus - 1};
     struct vc_cpuset all = {&range, 1, 1};
 
-    vc_cpuset_to_map(asked ? asked : &all, map, maplen);
+    vc_cpuset_to_map(cpus && cpus->n ? cpus : &all, map, maplen);
 }
 
 API_EXPORT int virDomainGetVcpuPinInfo(virDomainPtr domain, int ncpumaps,
@@ -111,10 +110,10 @@ API_EXPORT int virDomainGetVcpuPinInfo(virDomainPtr domain, int ncpumaps,
     for (i = 0; i < n; i++) {
         unsigned char *map = cpumaps + (size_t)i * (size_t)maplen;
 
-        if (view.targets == VC_IMPACT_LIVE)
-            vc_cpuset_to_map(&view.live.vcpus[i].affinity, map, (size_t)maplen);
-        else
-            config_map(&view.config, i, view.host.ncpus, map, (size_t)maplen);
+        affinity_map(view.targets == VC_IMPACT_LIVE
+                         ? &view.live.vcpus[i].affinity
+                         : vc_vcpudef_affinity(&view.config, i),
+                     view.host.ncpus, map, (size_t)maplen);
     }
     return (int)n;
 }
@@ -151,7 +150,8 @@ API_EXPORT int virDomainGetVcpus(virDomainPtr domain, virVcpuInfoPtr info,
     API_ENTER(call);
     if (api_vcpu_domain(&call, &domain) < 0 ||
         check_vcpus_args(&call, info, maxinfo, cpumaps, maplen) < 0 ||
-        read_view(&call, domain, VIR_DOMAIN_AFFECT_LIVE, VC_WANT_SNAPSHOT,
+        read_view(&call, domain, VIR_DOMAIN_AFFECT_LIVE,
+                  cpumaps ? VC_WANT_SNAPSHOT | VC_WANT_HOST : VC_WANT_SNAPSHOT,
                   &view) < 0)
         return api_fail(&call);
     n = view.live.maximum;
@@ -166,9 +166,8 @@ API_EXPORT int virDomainGetVcpus(virDomainPtr domain, virVcpuInfoPtr info,
         info[i].cpu = vcpu->state == VC_VCPU_OFFLINE ? VIR_VCPU_INFO_CPU_OFFLINE
                                                      : vcpu->cpu;
         if (cpumaps)
-            vc_cpuset_to_map(&vcpu->affinity,
-                             cpumaps + (size_t)i * (size_t)maplen,
-                             (size_t)maplen);
+            affinity_map(&vcpu->affinity, view.host.ncpus,
+                         cpumaps + (size_t)i * (size_t)maplen, (size_t)maplen);
     }
     return (int)n;
 }

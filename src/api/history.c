@@ -30,21 +30,16 @@ static int collect_revision(const struct vc_revision *revision, void *opaque)
     return 0;
 }
 
-API_EXPORT int vcpuconfDomainListRevisions(virDomainPtr domain,
-                                           vcpuconfRevision **revisions,
-                                           unsigned int flags)
+static int list_revisions(struct api_call *call, virConnectPtr conn,
+                          const unsigned char *uuid,
+                          vcpuconfRevision **revisions)
 {
     struct vc_error failed = {0};
     struct collect c = {.err = &failed};
     enum vc_answer answer;
 
-    API_ENTER(call);
-    if (api_check_domain(&call, domain) < 0 ||
-        api_check_flags(&call, flags, 0) < 0 ||
-        api_check_not_null(&call, revisions, "revisions") < 0)
-        return api_fail(&call);
-    answer = vc_store_history(domain->conn->engine.store, domain->id.uuid, 0,
-                              collect_revision, &c, &call.err);
+    answer = vc_store_history(conn->engine.store, uuid, 0, collect_revision, &c,
+                              &call->err);
     if (answer == VC_STORE_NOT_FOUND)
         answer = VC_STORE_DONE;
     if (answer == VC_STORE_DONE && !failed.code) {
@@ -52,11 +47,43 @@ API_EXPORT int vcpuconfDomainListRevisions(virDomainPtr domain,
         return (int)c.n;
     }
     if (failed.code)
-        call.err = failed;
+        call->err = failed;
     else
-        (void)vc_engine_store_error(answer, &call.err);
+        (void)vc_engine_store_error(answer, &call->err);
     vcpuconfRevisionsFree(c.items, (int)c.n);
-    return api_fail(&call);
+    return -1;
+}
+
+API_EXPORT int vcpuconfDomainListRevisions(virDomainPtr domain,
+                                           vcpuconfRevision **revisions,
+                                           unsigned int flags)
+{
+    int n;
+
+    API_ENTER(call);
+    if (api_check_domain(&call, domain) < 0 ||
+        api_check_flags(&call, flags, 0) < 0 ||
+        api_check_not_null(&call, revisions, "revisions") < 0)
+        return api_fail(&call);
+    n = list_revisions(&call, domain->conn, domain->id.uuid, revisions);
+    return n < 0 ? api_fail(&call) : n;
+}
+
+API_EXPORT int vcpuconfConnectListRevisions(virConnectPtr conn,
+                                            const unsigned char *uuid,
+                                            vcpuconfRevision **revisions,
+                                            unsigned int flags)
+{
+    int n;
+
+    API_ENTER(call);
+    if (api_check_conn(&call, conn) < 0 ||
+        api_check_flags(&call, flags, 0) < 0 ||
+        api_check_not_null(&call, uuid, "uuid") < 0 ||
+        api_check_not_null(&call, revisions, "revisions") < 0)
+        return api_fail(&call);
+    n = list_revisions(&call, conn, uuid, revisions);
+    return n < 0 ? api_fail(&call) : n;
 }
 
 API_EXPORT void vcpuconfRevisionsFree(vcpuconfRevision *revisions,
@@ -105,6 +132,22 @@ API_EXPORT char *vcpuconfDomainGetRevisionXML(virDomainPtr domain,
     return VC_STEAL(record.document);
 }
 
+API_EXPORT char *vcpuconfConnectGetRevisionXML(virConnectPtr conn,
+                                               const unsigned char *uuid,
+                                               unsigned long long revision,
+                                               unsigned int flags)
+{
+    VC_RECORD_AUTO record = {0};
+
+    API_ENTER(call);
+    if (api_check_conn(&call, conn) < 0 ||
+        api_check_flags(&call, flags, 0) < 0 ||
+        api_check_not_null(&call, uuid, "uuid") < 0 ||
+        get_revision(&call, conn, uuid, revision, &record) < 0)
+        return API_FAIL_NULL(&call);
+    return VC_STEAL(record.document);
+}
+
 static int restore(struct api_call *call, virConnectPtr conn,
                    const unsigned char *uuid, unsigned long long revision,
                    struct vc_domid *ret, int *ret_live_id)
@@ -116,7 +159,7 @@ static int restore(struct api_call *call, virConnectPtr conn,
         return -1;
     (void)snprintf(what, sizeof(what), "restore revision %llu", revision);
     return vc_engine_define(&conn->engine, record.document, record.document_len,
-                            what, uuid, ret, ret_live_id, &call->err);
+                            what, uuid, ret, ret_live_id, NULL, &call->err);
 }
 
 API_EXPORT int vcpuconfDomainRestore(virDomainPtr domain,
@@ -152,6 +195,7 @@ API_EXPORT virDomainPtr vcpuconfConnectRestore(virConnectPtr conn,
                                                unsigned int flags)
 {
     VC_DOMID_AUTO id = {0};
+    char text[VC_UUID_TEXT_LEN + 1];
     virDomainPtr domain;
     int live_id;
 
@@ -168,6 +212,12 @@ API_EXPORT virDomainPtr vcpuconfConnectRestore(virConnectPtr conn,
         if (answer != VC_STORE_NOT_FOUND &&
             vc_engine_store_error(answer, &call.err) < 0)
             return API_FAIL_NULL(&call);
+        if (revision == 0) {
+            vc_uuid_format(uuid, text);
+            (void)vc_error_set(&call.err, VC_ERR_NO_DOMAIN,
+                               "no history of a domain with uuid '%s'", text);
+            return API_FAIL_NULL(&call);
+        }
     }
     if (restore(&call, conn, uuid, revision, &id, &live_id) < 0)
         return API_FAIL_NULL(&call);

@@ -4,6 +4,7 @@ libvc_api_la_SOURCES = \
 	src/api/api.h \
 	src/api/args.c \
 	src/api/batch.c \
+	src/api/care.c \
 	src/api/conn.c \
 	src/api/define.c \
 	src/api/domain.c \

@@ -130,8 +130,8 @@ char *vc_driver_default_uri(struct vc_error *err)
     }
     if (!wanted) {
         (void)vc_error_set(err, VC_ERR_NO_CONNECT,
-                           "no hypervisor found here; give a URI with -c or "
-                           "VCPUCONF_URI, e.g. test:///default");
+                           "no hypervisor found here; name a URI or set "
+                           "VCPUCONF_URI, e.g. to test:///default");
         return NULL;
     }
     uri = strdup(wanted);

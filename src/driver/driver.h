@@ -84,7 +84,8 @@ struct vc_driver_ops {
                         unsigned vcpu, const struct vc_cpuset *cpus,
                         struct vc_cpuset *ret_effective, struct vc_error *err);
     /* Plugs or unplugs all of `vcpus`; returns 0 when the hypervisor shows it.
-     * On -1 (OPERATION_TIMEOUT after timeout_ms) some may have followed:
+     * On -1 (OPERATION_TIMEOUT after timeout_ms; the engine adds to the message
+     * how many followed) some may have followed:
      * *ret_done (may be NULL) holds those that are as asked. Ids that are so
      * already count as done.  A refused call does nothing and leaves *ret_done
      * as it is. */

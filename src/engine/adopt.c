@@ -33,7 +33,7 @@ static int adopt_transient(struct vc_engine *engine, const struct vc_view *view,
     if (dry_run)
         return 0;
     return vc_engine_define(engine, document, len, "adopt",
-                            view->instance.uuid, &id, &live_id, err);
+                            view->instance.uuid, &id, &live_id, NULL, err);
 }
 
 int vc_engine_adopt(struct vc_engine *engine, const struct vc_domid *id,

@@ -217,6 +217,8 @@ int engine_apply(struct vc_engine *engine, struct vc_change *changes, size_t n,
 
         if (apply_one(engine, &changes[i], &taken, err) == 0)
             continue;
+        if (n > 1)
+            (void)vc_error_prefix(err, "domain '%s'", changes[i].id->name);
         failed = undo_steps(engine, &changes[i], taken, &words);
         for (k = i; k > 0; k--)
             failed += undo_steps(engine, &changes[k - 1],

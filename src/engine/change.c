@@ -164,7 +164,8 @@ static int plan_one(struct vc_engine *engine, struct vc_change *change,
         return -1;
     if (vc_plan_init(&change->plan, &facts, err) < 0)
         return -1;
-    change->already = change->once && view->local.reconciled;
+    change->already =
+        change->once && view->persistent && view->local.reconciled;
     if (change->already)
         return 0;
     for (i = 0; i < change->n; i++) {

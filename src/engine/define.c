@@ -112,8 +112,10 @@ int engine_define_prepare(struct vc_engine *engine, const char *bytes,
     vc_vcpudef_encode(&ret->def.vcpu, &ret->summary);
     if (ret->summary.failed)
         return vc_error_nomem(err);
+    /* a row whose summary is damaged is written again */
     ret->same = found && old.document_len == ret->def.document_len &&
-                memcmp(old.document, ret->def.document, old.document_len) == 0;
+                memcmp(old.document, ret->def.document, old.document_len) == 0 &&
+                strcmp(old.summary, vc_buf_str(&ret->summary)) == 0;
     memset(op, 0, sizeof(*op));
     op->kind = VC_STORE_PUT;
     op->key = ret->def.uuid;
@@ -136,7 +138,7 @@ void engine_definition_clear(struct engine_definition *definition)
 
 int vc_engine_define(struct vc_engine *engine, const char *bytes, size_t len,
                      const char *what, const unsigned char *key,
-                     struct vc_domid *ret, int *ret_live_id,
+                     struct vc_domid *ret, int *ret_live_id, bool *ret_same,
                      struct vc_error *err)
 {
     __attribute__((cleanup(engine_definition_clear)))
@@ -163,6 +165,8 @@ int vc_engine_define(struct vc_engine *engine, const char *bytes, size_t len,
         vc_domid_set(ret, definition.def.uuid, definition.def.name, err) < 0)
         return -1;
     *ret_live_id = live_id;
+    if (ret_same)
+        *ret_same = definition.same;
     return 0;
 }
 

@@ -128,10 +128,11 @@ int vc_engine_change(struct vc_engine *engine, struct vc_change *changes,
 /* ---- Definitions ---- */
 
 /* key (may be NULL): whose definition it is where the document's <uuid> holds
- * none; without it the name tells. */
+ * none; without it the name tells.  *ret_same (may be NULL): these bytes were
+ * there already, and nothing was written. */
 int vc_engine_define(struct vc_engine *engine, const char *bytes, size_t len,
                      const char *what, const unsigned char *key,
-                     struct vc_domid *ret, int *ret_live_id,
+                     struct vc_domid *ret, int *ret_live_id, bool *ret_same,
                      struct vc_error *err) VC_NODISCARD;
 int vc_engine_undefine(struct vc_engine *engine, const struct vc_domid *id,
                        struct vc_error *err) VC_NODISCARD;
@@ -163,6 +164,37 @@ int vc_engine_start(struct vc_engine *engine, const struct vc_domid *id,
                     int *ret_live_id, struct vc_error *err) VC_NODISCARD;
 int vc_engine_stop(struct vc_engine *engine, const struct vc_domid *id,
                    struct vc_error *err) VC_NODISCARD;
+
+/* ---- Care of the store ---- */
+
+int vc_engine_backup(struct vc_engine *engine, const char *path, bool replace,
+                     struct vc_error *err) VC_NODISCARD;
+
+/* The file's structure, each object's history, and that each document says
+ * what its row says.  Faults are handed out as they are found (borrowed); -1
+ * with *err from the callback ends the check with -1. */
+typedef int (*vc_engine_fault)(const char *fault, void *opaque,
+                               struct vc_error *err);
+int vc_engine_check(struct vc_engine *engine, vc_engine_fault visit,
+                    void *opaque, struct vc_error *err) VC_NODISCARD;
+
+struct vc_deleted_item {
+    unsigned char uuid[VC_UUID_LEN];
+    char *name;        /* the last it had; "" if that can't be read */
+    uint64_t revision; /* of the removal, as is the time */
+    int64_t time_us;
+};
+struct vc_deleted_list {
+    struct vc_deleted_item *items; /* by name */
+    size_t n;
+};
+void vc_deleted_list_clear(struct vc_deleted_list *list);
+int vc_engine_list_deleted(struct vc_engine *engine,
+                           struct vc_deleted_list *ret,
+                           struct vc_error *err) VC_NODISCARD;
+
+/* Drivers and libraries, a line each. */
+void vc_engine_features(struct vc_buf *buf);
 
 /* ---- Inside the room, and for src/reconcile ---- */
 

@@ -202,24 +202,12 @@ static int get_local(struct vc_engine *engine, struct vc_view *view,
                                   err);
 }
 
-/* On a hypervisor that has no affinity for offline vCPUs, what was kept for
- * them stands in for it, else all CPUs of the host. */
-static int lay_kept_pins(struct vc_engine *engine, struct vc_view *view,
-                         struct vc_error *err)
+/* On a hypervisor that has no affinity for offline vCPUs, the kept pins are
+ * what stands in for it; where nothing was kept it stays empty, not known. */
+static int lay_kept_pins(struct vc_view *view, struct vc_error *err)
 {
-    VC_CPUSET_AUTO all = {0};
     size_t i;
 
-    if (!view->host.ncpus &&
-        engine->driver->ops->host(engine->driver, &view->host, err) < 0)
-        return -1;
-    if (vc_cpuset_add(&all, 0, view->host.ncpus - 1, err) < 0)
-        return -1;
-    for (i = 0; i < view->live.maximum; i++) {
-        if (!vc_cpuset_contains(&view->live.online, (unsigned)i) &&
-            vc_cpuset_copy(&view->live.vcpus[i].affinity, &all, err) < 0)
-            return -1;
-    }
     for (i = 0; i < view->kept.npins; i++) {
         unsigned vcpu = view->kept.pins[i].vcpu;
 
@@ -257,7 +245,7 @@ static int gather_live(struct vc_engine *engine, unsigned want,
     forgets = !(view->live.caps & VC_CAP_PIN_OFFLINE);
     if ((forgets || (want & VC_WANT_LOCAL)) && get_local(engine, view, err) < 0)
         return -1;
-    if (forgets && lay_kept_pins(engine, view, err) < 0)
+    if (forgets && lay_kept_pins(view, err) < 0)
         return -1;
     if (!(want & VC_WANT_AGENT))
         return 0;

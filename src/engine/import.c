@@ -133,10 +133,13 @@ static int define_alone(struct vc_engine *engine, struct vc_import_item *item,
     VC_DOMID_AUTO id = {0};
     struct vc_error why = {0};
     int live_id;
+    bool same;
 
     if (vc_engine_define(engine, item->bytes, item->len, "import", NULL, &id,
-                         &live_id, &why) == 0)
+                         &live_id, &same, &why) == 0) {
+        item->result = same ? 1 : 0;
         return 0;
+    }
     if (is_refusal(&why))
         return refuse(item, &why, err);
     *err = why;

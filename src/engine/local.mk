@@ -3,6 +3,7 @@ noinst_LTLIBRARIES += libvc_engine.la
 libvc_engine_la_SOURCES = \
 	src/engine/adopt.c \
 	src/engine/apply.c \
+	src/engine/care.c \
 	src/engine/change.c \
 	src/engine/commit.c \
 	src/engine/define.c \

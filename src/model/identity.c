@@ -90,13 +90,13 @@ int vc_name_check(const char *name, size_t len, struct vc_error *err)
                                 "domain name holds the control character "
                                 "U+00%02X at byte %zu",
                                 (unsigned char)name[i + 1], i);
-        if (c == '/')
-            return vc_error_set(err, VC_ERR_XML_ERROR,
-                                "domain name '%.*s' holds a '/'", (int)len,
-                                name);
         if (c != ' ')
             blank = false;
     }
+    /* only now is it fit to be shown */
+    if (memchr(name, '/', len))
+        return vc_error_set(err, VC_ERR_XML_ERROR,
+                            "domain name '%.*s' holds a '/'", (int)len, name);
     if (blank)
         return vc_error_set(err, VC_ERR_XML_ERROR, "domain name is blank");
     if (name[0] == '.' && (len == 1 || (len == 2 && name[1] == '.')))

@@ -7,21 +7,27 @@
 #define VC_ROOM VC_ROOM_PLAN
 #include "plan/internal.h"
 
-/* Pins of vCPUs that the running domain has not, and never had, stay in the
- * document; those between the two maxima go with their vCPUs. */
+/* The same steps as those of a person who sets the counts one after another. */
 static int adopt_counts(struct vc_vcpudef *def, const struct vc_live *live,
                         struct vc_error *err)
 {
-    size_t i;
+    VC_CPUSET_AUTO gone = {0};
+    VC_CPUSET_AUTO came = {0};
 
-    if (def->maximum == live->maximum &&
-        vc_cpuset_equal(&def->online, &live->online))
-        return 0;
-    for (i = def->npins; i > 0; i--) {
-        if (def->pins[i - 1].vcpu >= live->maximum &&
-            def->pins[i - 1].vcpu < def->maximum)
-            vc_vcpudef_drop_pin(def, def->pins[i - 1].vcpu);
-    }
+    if (plan_config_maximum(def, live->maximum, err) < 0 ||
+        vc_cpuset_subtract(&gone, &def->online, &live->online, err) < 0 ||
+        vc_cpuset_subtract(&came, &live->online, &def->online, err) < 0)
+        return -1;
+    if (!vc_cpuset_is_empty(&gone) && plan_config_offline(def, &gone, err) < 0)
+        return -1;
+    return vc_cpuset_is_empty(&came) ? 0
+                                     : plan_config_online(def, &came, false, err);
+}
+
+/* From nothing: what is offline can be plugged, the rest is as at the start. */
+static int adopt_from_nothing(struct vc_vcpudef *def,
+                              const struct vc_live *live, struct vc_error *err)
+{
     def->maximum = live->maximum;
     if (vc_cpuset_copy(&def->online, &live->online, err) < 0)
         return -1;
@@ -60,7 +66,7 @@ int vc_plan_live_definition(const struct vc_vcpudef *base,
 
     if ((base && vc_vcpudef_copy(&def, base, err) < 0) ||
         vc_cpuset_add(&all, 0, ncpus - 1, err) < 0 ||
-        adopt_counts(&def, live, err) < 0)
+        (base ? adopt_counts : adopt_from_nothing)(&def, live, err) < 0)
         return -1;
     for (i = 0; i < live->maximum; i++) {
         if (adopt_pin(&def, live, i, &all, err) < 0)

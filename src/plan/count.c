@@ -11,12 +11,10 @@
 static const struct vc_cpuset *wanted_when_plugged(const struct vc_plan *plan,
                                                    unsigned vcpu)
 {
-    size_t i;
+    const struct vc_cpuset *kept = plan_kept(plan, vcpu);
 
-    for (i = 0; i < plan->kept.npins; i++) {
-        if (plan->kept.pins[i].vcpu == vcpu)
-            return &plan->kept.pins[i].cpus;
-    }
+    if (kept)
+        return kept;
     return plan->has_config ? vc_vcpudef_affinity(&plan->config, vcpu) : NULL;
 }
 
@@ -49,8 +47,9 @@ static int pin_when_plugged(struct vc_plan *plan, unsigned vcpu,
     return 0;
 }
 
-/* Keeps the pins of the vCPUs that are about to go, for when they come back,
- * and notes in *ret_pins what the inverse has to set. */
+/* Keeps the affinities of the vCPUs that are about to go, for when they come
+ * back, and notes in *ret_pins what the inverse has to set.  All CPUs of the
+ * host needs no keeping where nothing else would be asked for. */
 static int keep_when_unplugged(struct vc_plan *plan,
                                const struct vc_cpuset *ids,
                                struct vc_vcpudef *ret_pins,
@@ -59,23 +58,20 @@ static int keep_when_unplugged(struct vc_plan *plan,
     VC_CPUSET_AUTO all = {0};
     int id;
 
+    if (!(plan->live.caps & VC_CAP_PIN))
+        return 0;
     if (plan_all_cpus(plan, &all, err) < 0)
         return -1;
     for (id = vc_cpuset_next(ids, 0); id >= 0;
          id = vc_cpuset_next(ids, (unsigned)id + 1)) {
         const struct vc_cpuset *now = &plan->live.vcpus[id].affinity;
-        struct vc_step *step;
 
-        if (vc_cpuset_is_empty(now) || vc_cpuset_equal(now, &all))
+        if (vc_cpuset_is_empty(now) ||
+            (vc_cpuset_equal(now, &all) &&
+             !wanted_when_plugged(plan, (unsigned)id)))
             continue;
         if (vc_vcpudef_set_pin(ret_pins, (uint32_t)id, now, err) < 0 ||
-            vc_vcpudef_set_pin(&plan->kept, (uint32_t)id, now, err) < 0)
-            return -1;
-        step = plan_step_new(plan, VC_STEP_KEEP, err);
-        if (!step)
-            return -1;
-        step->vcpu = (unsigned)id;
-        if (vc_cpuset_copy(&step->cpus, now, err) < 0)
+            plan_step_keep(plan, (unsigned)id, now, err) < 0)
             return -1;
     }
     return 0;
@@ -157,8 +153,8 @@ static int check_offline(const struct vc_cpuset *online,
     return 0;
 }
 
-static int config_offline(struct vc_vcpudef *def, const struct vc_cpuset *ids,
-                          struct vc_error *err)
+int plan_config_offline(struct vc_vcpudef *def, const struct vc_cpuset *ids,
+                        struct vc_error *err)
 {
     if (vc_cpuset_subtract(&def->online, &def->online, ids, err) < 0)
         return -1;
@@ -166,9 +162,10 @@ static int config_offline(struct vc_vcpudef *def, const struct vc_cpuset *ids,
 }
 
 /* In a definition that says no more than "N of M" the vCPUs brought online
- * are as the others; what rows say about single vCPUs stays as it was. */
-static int config_online(struct vc_vcpudef *def, const struct vc_cpuset *ids,
-                         bool hotpluggable, struct vc_error *err)
+ * are as the others; what rows say about single vCPUs stays as it was.  vCPU 0
+ * is never hotpluggable once it is online. */
+int plan_config_online(struct vc_vcpudef *def, const struct vc_cpuset *ids,
+                       bool hotpluggable, struct vc_error *err)
 {
     bool plain = plan_is_plain(def);
 
@@ -176,6 +173,9 @@ static int config_online(struct vc_vcpudef *def, const struct vc_cpuset *ids,
         return vc_error_set(err, VC_ERR_INVALID_ARG,
                             "vcpu 0 can't be made hotpluggable");
     if (vc_cpuset_union(&def->online, &def->online, ids, err) < 0)
+        return -1;
+    if (vc_cpuset_contains(ids, 0) &&
+        vc_cpuset_remove(&def->hotpluggable, 0, 0, err) < 0)
         return -1;
     if (hotpluggable)
         return vc_cpuset_union(&def->hotpluggable, &def->hotpluggable, ids,
@@ -219,9 +219,9 @@ int plan_count(struct vc_plan *plan, const struct vc_request *request,
     if (vc_cpuset_is_empty(&config_ids))
         return 0;
     if (config_on)
-        return config_online(&plan->config, &config_ids, request->hotpluggable,
+        return plan_config_online(&plan->config, &config_ids, request->hotpluggable,
                              err);
-    return config_offline(&plan->config, &config_ids, err);
+    return plan_config_offline(&plan->config, &config_ids, err);
 }
 
 int plan_state(struct vc_plan *plan, const struct vc_request *request,
@@ -254,33 +254,46 @@ int plan_state(struct vc_plan *plan, const struct vc_request *request,
             return -1;
         return vc_cpuset_is_empty(&ids)
                    ? 0
-                   : config_online(&plan->config, &ids, false, err);
+                   : plan_config_online(&plan->config, &ids, false, err);
     }
     if (check_offline(&plan->config.online, &request->set, err) < 0 ||
         vc_cpuset_intersect(&ids, &request->set, &plan->config.online, err) < 0)
         return -1;
-    return config_offline(&plan->config, &ids, err);
+    return plan_config_offline(&plan->config, &ids, err);
 }
 
 /* Pins of the vCPUs that are gone go; pins the document holds for vCPUs far
  * beyond (they never had an effect) stay in it. */
-static int maximum_lower(struct vc_vcpudef *def, unsigned count,
+static int maximum_lower(struct vc_vcpudef *def, unsigned maximum,
                          struct vc_error *err)
 {
     unsigned old = def->maximum;
     size_t i;
 
-    if (vc_cpuset_remove(&def->online, count, old - 1, err) < 0 ||
-        vc_cpuset_remove(&def->hotpluggable, count, old - 1, err) < 0)
+    if (vc_cpuset_remove(&def->online, maximum, old - 1, err) < 0 ||
+        vc_cpuset_remove(&def->hotpluggable, maximum, old - 1, err) < 0)
         return -1;
     if (vc_cpuset_is_empty(&def->online) &&
-        vc_cpuset_add(&def->online, 0, 0, err) < 0)
+        (vc_cpuset_add(&def->online, 0, 0, err) < 0 ||
+         vc_cpuset_remove(&def->hotpluggable, 0, 0, err) < 0))
         return -1;
     for (i = def->npins; i > 0; i--) {
-        if (def->pins[i - 1].vcpu >= count && def->pins[i - 1].vcpu < old)
+        if (def->pins[i - 1].vcpu >= maximum && def->pins[i - 1].vcpu < old)
             vc_vcpudef_drop_pin(def, def->pins[i - 1].vcpu);
     }
-    def->maximum = count;
+    def->maximum = maximum;
+    return 0;
+}
+
+int plan_config_maximum(struct vc_vcpudef *def, unsigned maximum,
+                        struct vc_error *err)
+{
+    if (maximum < def->maximum)
+        return maximum_lower(def, maximum, err);
+    if (maximum > def->maximum &&
+        vc_cpuset_add(&def->hotpluggable, def->maximum, maximum - 1, err) < 0)
+        return -1;
+    def->maximum = maximum;
     return 0;
 }
 
@@ -300,19 +313,14 @@ int plan_maximum(struct vc_plan *plan, const struct vc_request *request,
         return vc_error_set(err, VC_ERR_INVALID_ARG,
                             "maximum vcpu count %u is out of range 1..%u",
                             count, VC_VCPU_LIMIT);
-    if (count < old && maximum_lower(def, count, err) < 0)
+    if (plan_config_maximum(def, count, err) < 0)
         return -1;
-    if (count > old) {
-        if (vc_cpuset_add(&def->hotpluggable, old, count - 1, err) < 0)
+    for (i = 0; i < def->npins; i++) {
+        if (def->pins[i].vcpu >= old && def->pins[i].vcpu < count &&
+            plan_note(plan, VC_NOTE_INFO, (int)def->pins[i].vcpu, err,
+                      "the document's pin to %s takes effect",
+                      VC_CPUSET_SHOW(&def->pins[i].cpus)) < 0)
             return -1;
-        def->maximum = count;
-        for (i = 0; i < def->npins; i++) {
-            if (def->pins[i].vcpu >= old && def->pins[i].vcpu < count &&
-                plan_note(plan, VC_NOTE_INFO, (int)def->pins[i].vcpu, err,
-                          "the document's pin to %s takes effect",
-                          VC_CPUSET_SHOW(&def->pins[i].cpus)) < 0)
-                return -1;
-        }
     }
     if (plan->has_live && count != plan->live.maximum)
         return plan_note(plan, VC_NOTE_RESTART, -1, err,

@@ -33,6 +33,21 @@ int plan_step_online(struct vc_plan *plan, const struct vc_cpuset *ids,
 int plan_step_affinity(struct vc_plan *plan, unsigned vcpu,
                        const struct vc_cpuset *cpus,
                        struct vc_error *err) VC_NODISCARD;
+/* A live step: remembers the affinity of an offline vCPU; none if it is. */
+int plan_step_keep(struct vc_plan *plan, unsigned vcpu,
+                   const struct vc_cpuset *cpus,
+                   struct vc_error *err) VC_NODISCARD;
+/* What is remembered for an offline vCPU, or NULL. */
+const struct vc_cpuset *plan_kept(const struct vc_plan *plan, unsigned vcpu);
+
+/* Changes of a definition. */
+int plan_config_online(struct vc_vcpudef *def, const struct vc_cpuset *ids,
+                       bool hotpluggable, struct vc_error *err) VC_NODISCARD;
+int plan_config_offline(struct vc_vcpudef *def, const struct vc_cpuset *ids,
+                        struct vc_error *err) VC_NODISCARD;
+int plan_config_maximum(struct vc_vcpudef *def, unsigned maximum,
+                        struct vc_error *err) VC_NODISCARD;
+
 struct vc_step *plan_step_new(struct vc_plan *plan, enum vc_step_kind kind,
                               struct vc_error *err);
 int plan_note(struct vc_plan *plan, enum vc_note_kind kind, int vcpu,

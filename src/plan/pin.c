@@ -2,38 +2,55 @@
 #define VC_ROOM VC_ROOM_PLAN
 #include "plan/internal.h"
 
-int plan_step_affinity(struct vc_plan *plan, unsigned vcpu,
-                       const struct vc_cpuset *cpus, struct vc_error *err)
+const struct vc_cpuset *plan_kept(const struct vc_plan *plan, unsigned vcpu)
 {
-    bool online = vc_cpuset_contains(&plan->live.online, vcpu);
-    bool keep = !online && !(plan->live.caps & VC_CAP_PIN_OFFLINE);
-    struct vc_cpuset *now = &plan->live.vcpus[vcpu].affinity;
-    const struct vc_cpuset *kept = NULL;
+    size_t i;
+
+    for (i = 0; i < plan->kept.npins; i++) {
+        if (plan->kept.pins[i].vcpu == vcpu)
+            return &plan->kept.pins[i].cpus;
+    }
+    return NULL;
+}
+
+int plan_step_keep(struct vc_plan *plan, unsigned vcpu,
+                   const struct vc_cpuset *cpus, struct vc_error *err)
+{
+    const struct vc_cpuset *kept = plan_kept(plan, vcpu);
     struct vc_step *step;
 
-    if (keep) {
-        size_t i;
-
-        for (i = 0; i < plan->kept.npins; i++) {
-            if (plan->kept.pins[i].vcpu == vcpu)
-                kept = &plan->kept.pins[i].cpus;
-        }
-        if (kept && vc_cpuset_equal(kept, cpus))
-            return 0;
-    } else if (vc_cpuset_equal(now, cpus)) {
+    if (kept && vc_cpuset_equal(kept, cpus))
         return 0;
-    }
-    step = plan_step_new(plan, keep ? VC_STEP_KEEP : VC_STEP_AFFINITY, err);
+    step = plan_step_new(plan, VC_STEP_KEEP, err);
     if (!step)
         return -1;
     step->vcpu = vcpu;
-    if (vc_cpuset_copy(&step->cpus, cpus, err) < 0)
+    if (vc_cpuset_copy(&step->cpus, cpus, err) < 0 ||
+        (kept && vc_cpuset_copy(&step->before, kept, err) < 0))
         return -1;
-    if (!keep && vc_cpuset_copy(&step->before, now, err) < 0)
+    return vc_vcpudef_set_pin(&plan->kept, vcpu, cpus, err);
+}
+
+int plan_step_affinity(struct vc_plan *plan, unsigned vcpu,
+                       const struct vc_cpuset *cpus, struct vc_error *err)
+{
+    struct vc_cpuset *now = &plan->live.vcpus[vcpu].affinity;
+    struct vc_step *step;
+
+    if (!vc_cpuset_contains(&plan->live.online, vcpu) &&
+        !(plan->live.caps & VC_CAP_PIN_OFFLINE)) {
+        if (plan_step_keep(plan, vcpu, cpus, err) < 0)
+            return -1;
+        return vc_cpuset_copy(now, cpus, err);
+    }
+    if (vc_cpuset_equal(now, cpus))
+        return 0;
+    step = plan_step_new(plan, VC_STEP_AFFINITY, err);
+    if (!step)
         return -1;
-    if (kept && vc_cpuset_copy(&step->before, kept, err) < 0)
-        return -1;
-    if (keep && vc_vcpudef_set_pin(&plan->kept, vcpu, cpus, err) < 0)
+    step->vcpu = vcpu;
+    if (vc_cpuset_copy(&step->cpus, cpus, err) < 0 ||
+        vc_cpuset_copy(&step->before, now, err) < 0)
         return -1;
     return vc_cpuset_copy(now, cpus, err);
 }

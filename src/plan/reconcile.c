@@ -78,6 +78,10 @@ static int reconcile_pin(struct vc_plan *plan, unsigned vcpu,
     VC_CPUSET_AUTO cpus = {0};
     bool same;
 
+    /* not stated, but plugged just now: what was kept for it */
+    if (!asked && vc_cpuset_is_empty(&plan->live.vcpus[vcpu].affinity) &&
+        vc_cpuset_contains(&plan->live.online, vcpu))
+        asked = plan_kept(plan, vcpu);
     if (!asked)
         return 0;
     if (vc_cpuset_intersect(&cpus, asked, &plan->live.usable, err) < 0 ||

@@ -3,12 +3,17 @@
 noinst_LTLIBRARIES += libvc_store.la
 
 libvc_store_la_SOURCES = \
+	src/store/fork.c \
 	src/store/lock.c \
 	src/store/store.c \
 	src/store/store.h \
 	src/store/store_impl.h \
 	src/store/wait.c \
 	src/store/sqlite/answer.c \
+	src/store/sqlite/backup.c \
+	src/store/sqlite/birth.c \
+	src/store/sqlite/care.c \
+	src/store/sqlite/check.c \
 	src/store/sqlite/connect.c \
 	src/store/sqlite/create.c \
 	src/store/sqlite/engine.c \

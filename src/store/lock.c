@@ -4,7 +4,8 @@
  * Each lock has a description of its own, so threads exclude each other as
  * processes do; the kernel drops it when the description goes, however its
  * holder ends.  The file stays empty and is never removed: removing it would
- * let two holders lock two files.
+ * let two holders lock two files.  A forked child shares the description: it
+ * closes its end (fork.c), and unlocking does not rely on the last end's close.
  */
 #define VC_ROOM VC_ROOM_STORE
 #include "store/store_impl.h"
@@ -14,10 +15,6 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-struct vc_store_lock {
-    int fd;
-};
 
 _Static_assert(sizeof(off_t) == 8, "lock offsets have 62 bits");
 
@@ -52,6 +49,19 @@ static int lock_file_open(const char *path)
             return fd;
     }
     return -1;
+}
+
+/* Listed from the moment that its file is open. */
+static int lock_open(struct vc_store_lock *lock, const char *path)
+{
+    int errnum;
+
+    vc_store_fork_block();
+    lock->fd = lock_file_open(path);
+    errnum = lock->fd < 0 ? errno : 0;
+    vc_store_fork_add_lock(lock);
+    vc_store_fork_unblock();
+    return errnum;
 }
 
 static enum vc_answer lock_file_error(int errnum, const char *path,
@@ -102,6 +112,7 @@ enum vc_answer vc_store_lock(struct vc_store *store, const unsigned char *key,
     struct vc_store_lock *lock;
     enum vc_answer answer;
     struct stat st;
+    int errnum;
 
     answer = vc_store_check_writable(store, err);
     if (answer != VC_STORE_DONE)
@@ -113,13 +124,10 @@ enum vc_answer vc_store_lock(struct vc_store *store, const unsigned char *key,
         (void)vc_error_nomem(err);
         return VC_STORE_UNAVAILABLE;
     }
-    lock->fd = lock_file_open(path);
-    if (lock->fd < 0) {
-        answer = lock_file_error(errno, path, err);
-        free(lock);
-        return answer;
-    }
-    if (fstat(lock->fd, &st) == 0 && !S_ISREG(st.st_mode)) {
+    errnum = lock_open(lock, path);
+    if (errnum) {
+        answer = lock_file_error(errnum, path, err);
+    } else if (fstat(lock->fd, &st) == 0 && !S_ISREG(st.st_mode)) {
         (void)vc_error_set(err, VC_ERR_OPEN_FAILED,
                            "can't lock '%s': it is not a regular file", path);
         answer = VC_STORE_UNAVAILABLE;
@@ -136,8 +144,16 @@ enum vc_answer vc_store_lock(struct vc_store *store, const unsigned char *key,
 
 void vc_store_unlock(struct vc_store_lock *lock)
 {
+    struct flock range = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
+
     if (!lock)
         return;
-    (void)close(lock->fd);
+    vc_store_fork_block();
+    vc_store_fork_remove_lock(lock);
+    if (lock->fd >= 0) {
+        (void)fcntl(lock->fd, F_OFD_SETLK, &range);
+        (void)close(lock->fd);
+    }
+    vc_store_fork_unblock();
     free(lock);
 }

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 void vc_record_clear(struct vc_record *record)
 {
@@ -37,25 +36,11 @@ const char *vc_store_key_text(const unsigned char *key,
     return text;
 }
 
-enum vc_answer vc_store_check_process(const struct vc_store *store,
-                                      struct vc_error *err)
-{
-    if (store->pid == getpid())
-        return VC_STORE_DONE;
-    (void)vc_error_set(err, VC_ERR_INTERNAL,
-                       "store '%s' was opened before fork(): a handle works "
-                       "only in the process that opened it",
-                       store->path);
-    return VC_STORE_UNAVAILABLE;
-}
-
 enum vc_answer vc_store_check_writable(const struct vc_store *store,
                                        struct vc_error *err)
 {
-    enum vc_answer answer = vc_store_check_process(store, err);
-
-    if (answer != VC_STORE_DONE || !store->read_only)
-        return answer;
+    if (!store->read_only)
+        return VC_STORE_DONE;
     (void)vc_error_set(err, VC_ERR_OPERATION_DENIED,
                        "store '%s' is open read-only", store->path);
     return VC_STORE_UNAVAILABLE;
@@ -63,11 +48,17 @@ enum vc_answer vc_store_check_writable(const struct vc_store *store,
 
 static enum vc_answer store_enter(struct vc_store *store, struct vc_error *err)
 {
-    enum vc_answer answer = vc_store_check_process(store, err);
+    int rc = pthread_mutex_lock(&store->mutex);
 
-    if (answer != VC_STORE_DONE)
-        return answer;
-    if (pthread_mutex_lock(&store->mutex) == 0)
+    while (rc == 0 && store->walking) {
+        if (pthread_equal(store->walker, pthread_self())) {
+            (void)pthread_mutex_unlock(&store->mutex);
+            rc = EDEADLK;
+        } else {
+            rc = pthread_cond_wait(&store->walked, &store->mutex);
+        }
+    }
+    if (rc == 0)
         return VC_STORE_DONE;
     (void)vc_error_set(err, VC_ERR_INTERNAL,
                        "store '%s' was called from inside one of its own "
@@ -82,8 +73,38 @@ static enum vc_answer store_leave(struct vc_store *store, enum vc_answer answer)
     return answer;
 }
 
-/* An error-checking mutex turns a call out of a callback into an answer. */
-static int store_mutex_init(pthread_mutex_t *mutex)
+/* The same for a call with callbacks: other threads wait, also while one runs
+ * and the mutex is free. */
+static enum vc_answer walk_enter(struct vc_store *store, struct vc_error *err)
+{
+    enum vc_answer answer = store_enter(store, err);
+
+    if (answer == VC_STORE_DONE) {
+        store->walking = true;
+        store->walker = pthread_self();
+    }
+    return answer;
+}
+
+static enum vc_answer walk_leave(struct vc_store *store, enum vc_answer answer)
+{
+    store->walking = false;
+    (void)pthread_cond_broadcast(&store->walked);
+    return store_leave(store, answer);
+}
+
+void vc_store_visit_begin(struct vc_store *store)
+{
+    (void)pthread_mutex_unlock(&store->mutex);
+}
+
+void vc_store_visit_end(struct vc_store *store)
+{
+    (void)pthread_mutex_lock(&store->mutex);
+}
+
+/* Error-checking, so that a signal handler that comes in gets an answer. */
+int vc_store_mutex_init(pthread_mutex_t *mutex)
 {
     pthread_mutexattr_t attr;
     int rc;
@@ -95,6 +116,26 @@ static int store_mutex_init(pthread_mutex_t *mutex)
     rc = pthread_mutex_init(mutex, &attr);
     (void)pthread_mutexattr_destroy(&attr);
     return rc;
+}
+
+int vc_store_guard_init(struct vc_store *store)
+{
+    int rc = vc_store_mutex_init(&store->mutex);
+
+    if (rc)
+        return rc;
+    rc = pthread_cond_init(&store->walked, NULL);
+    if (rc)
+        (void)pthread_mutex_destroy(&store->mutex);
+    return rc;
+}
+
+/* Closed, and out of fork()'s sight. */
+static void store_free(struct vc_store *store)
+{
+    (void)pthread_cond_destroy(&store->walked);
+    (void)pthread_mutex_destroy(&store->mutex);
+    store->ops->free(store);
 }
 
 enum vc_answer vc_store_open(const char *path,
@@ -109,28 +150,46 @@ enum vc_answer vc_store_open(const char *path,
         (void)vc_error_set(err, VC_ERR_INVALID_ARG, "the store has no path");
         return VC_STORE_UNAVAILABLE;
     }
-    answer = vc_store_sqlite_open(path, options ? options : &defaults, &store,
-                                  err);
-    if (answer != VC_STORE_DONE)
-        return answer;
-    if (store_mutex_init(&store->mutex)) {
-        store->ops->close(store);
+    store = vc_store_sqlite_new(path, options ? options : &defaults, err);
+    if (!store)
+        return VC_STORE_UNAVAILABLE;
+    if (vc_store_guard_init(store)) {
+        store->ops->free(store);
         (void)vc_error_nomem(err);
         return VC_STORE_UNAVAILABLE;
     }
-    store->pid = getpid();
-    *ret = store;
-    return VC_STORE_DONE;
+    if (vc_store_fork_add(store)) {
+        store_free(store);
+        (void)vc_error_nomem(err);
+        return VC_STORE_UNAVAILABLE;
+    }
+    /* From here a fork() waits until the store is open. */
+    (void)pthread_mutex_lock(&store->mutex);
+    answer = store->ops->open(store, err);
+    (void)pthread_mutex_unlock(&store->mutex);
+    if (answer == VC_STORE_DONE)
+        *ret = store;
+    else
+        vc_store_close(store);
+    return answer;
 }
 
+/* Closed first, and then taken from fork()'s sight. */
 void vc_store_close(struct vc_store *store)
 {
-    /* In a forked child nothing may be released: the engine's locks and
-     * shared memory are the parent's, who still uses them. */
-    if (!store || store->pid != getpid())
+    bool walking;
+
+    if (!store || pthread_mutex_lock(&store->mutex))
         return;
-    (void)pthread_mutex_destroy(&store->mutex);
-    store->ops->close(store);
+    /* exit() may come while a walk is under way: it keeps what it has. */
+    walking = store->walking;
+    if (!walking)
+        store->ops->close(store);
+    (void)pthread_mutex_unlock(&store->mutex);
+    if (walking)
+        return;
+    vc_store_fork_remove(store);
+    store_free(store);
 }
 
 const char *vc_store_path(const struct vc_store *store)
@@ -172,13 +231,13 @@ enum vc_answer vc_store_iterate(struct vc_store *store, enum vc_store_want want,
                                 vc_store_visit visit, void *opaque,
                                 uint64_t *ret_change, struct vc_error *err)
 {
-    enum vc_answer answer = store_enter(store, err);
+    enum vc_answer answer = walk_enter(store, err);
 
     if (answer != VC_STORE_DONE)
         return answer;
-    return store_leave(store, store->ops->iterate(store, want, after, limit,
-                                                  visit, opaque, ret_change,
-                                                  err));
+    return walk_leave(store, store->ops->iterate(store, want, after, limit,
+                                                 visit, opaque, ret_change,
+                                                 err));
 }
 
 /* Sizes and missing fields are judged before the writers' lock is taken. */
@@ -251,12 +310,12 @@ enum vc_answer vc_store_history(struct vc_store *store,
                                 vc_revision_visit visit, void *opaque,
                                 struct vc_error *err)
 {
-    enum vc_answer answer = store_enter(store, err);
+    enum vc_answer answer = walk_enter(store, err);
 
     if (answer != VC_STORE_DONE)
         return answer;
-    return store_leave(store, store->ops->history(store, key, limit, visit,
-                                                  opaque, err));
+    return walk_leave(store, store->ops->history(store, key, limit, visit,
+                                                 opaque, err));
 }
 
 enum vc_answer vc_store_get_revision(struct vc_store *store,
@@ -302,4 +361,46 @@ enum vc_answer vc_store_local_put(struct vc_store *store,
     if (answer != VC_STORE_DONE)
         return answer;
     return store_leave(store, store->ops->local_put(store, key, local, err));
+}
+
+enum vc_answer vc_store_iterate_deleted(struct vc_store *store,
+                                        vc_deleted_visit visit, void *opaque,
+                                        struct vc_error *err)
+{
+    enum vc_answer answer = walk_enter(store, err);
+
+    if (answer != VC_STORE_DONE)
+        return answer;
+    return walk_leave(store, store->ops->iterate_deleted(store, visit, opaque,
+                                                         err));
+}
+
+enum vc_answer vc_store_backup(struct vc_store *store, const char *path,
+                               bool replace, struct vc_error *err)
+{
+    enum vc_answer answer = store_enter(store, err);
+
+    if (answer != VC_STORE_DONE)
+        return answer;
+    return store_leave(store, store->ops->backup(store, path, replace, err));
+}
+
+enum vc_answer vc_store_check(struct vc_store *store, vc_fault_visit visit,
+                              void *opaque, struct vc_error *err)
+{
+    enum vc_answer answer = walk_enter(store, err);
+
+    if (answer != VC_STORE_DONE)
+        return answer;
+    return walk_leave(store, store->ops->check(store, visit, opaque, err));
+}
+
+enum vc_answer vc_store_info(struct vc_store *store, struct vc_store_info *ret,
+                             struct vc_error *err)
+{
+    enum vc_answer answer = store_enter(store, err);
+
+    if (answer != VC_STORE_DONE)
+        return answer;
+    return store_leave(store, store->ops->info(store, ret, err));
 }

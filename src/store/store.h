@@ -12,9 +12,12 @@
  * number, raised by one in each transaction that changes anything, orders all
  * changes.
  *
- * A handle may be used by several threads at once, but only in the process
- * that opened it: after fork() the child can neither use it nor open the same
- * store while it holds it.
+ * A handle may be used by several threads at once.  After fork() parent and
+ * child may both go on using it, or open the store anew; each takes up its own
+ * connection at its next call, which can fail as an open can.  fork() waits
+ * for the calls of other threads, but never for a callback.  A child that was
+ * forked inside a callback can't use that store until the callback has
+ * returned; the walk then ends in the child with UNAVAILABLE.
  */
 #ifndef VC_STORE_STORE_H
 #define VC_STORE_STORE_H
@@ -101,6 +104,7 @@ struct vc_store_options {
 enum vc_answer vc_store_open(const char *path,
                              const struct vc_store_options *options,
                              struct vc_store **ret, struct vc_error *err);
+/* Nothing from inside one of its own callbacks: the handle stays open. */
 void vc_store_close(struct vc_store *store);
 const char *vc_store_path(const struct vc_store *store);
 /* Also true when the file or the medium can't be written. */
@@ -151,6 +155,47 @@ enum vc_answer vc_store_get_revision(struct vc_store *store,
                                      uint64_t revision, struct vc_record *ret,
                                      struct vc_error *err);
 
+/* Removed objects whose history is there; revision is that of the removal.
+ * The name is the document's to say: the callback gets the last revision that
+ * had one, with its document (NULL if none is there).  As vc_store_iterate it
+ * runs with the handle locked, and stops the walk with non-zero. */
+typedef int (*vc_deleted_visit)(const struct vc_record *last,
+                                const struct vc_revision *removal,
+                                void *opaque);
+enum vc_answer vc_store_iterate_deleted(struct vc_store *store,
+                                        vc_deleted_visit visit, void *opaque,
+                                        struct vc_error *err);
+
+/* ---- Care ----
+ * Reading all of a store takes time: other threads that use the handle wait
+ * for it, writers on other handles do not. */
+
+/* One state of the store as a new store under `path`, while others write.
+ * EXISTS if the file is there and replace is false.  A store that is found to
+ * be damaged is not copied; whatever fails, what was at `path` stays. */
+enum vc_answer vc_store_backup(struct vc_store *store, const char *path,
+                               bool replace, struct vc_error *err);
+
+/* The structure of the file (of its pages the first 1000 faults), and that each
+ * object and its history belong together; each fault in words.  DONE also with
+ * faults; non-zero from the callback ends it. */
+typedef int (*vc_fault_visit)(const char *fault, void *opaque);
+enum vc_answer vc_store_check(struct vc_store *store, vc_fault_visit visit,
+                              void *opaque, struct vc_error *err);
+
+struct vc_store_info {
+    unsigned format;
+    uint64_t objects;   /* not the removed ones */
+    uint64_t revisions; /* of all, also of removed ones */
+    uint64_t bytes;     /* file and log */
+    uint64_t change;
+};
+enum vc_answer vc_store_info(struct vc_store *store, struct vc_store_info *ret,
+                             struct vc_error *err);
+/* Appends what the store is built on and its version as it runs, "sqlite
+ * 3.40.1". */
+void vc_store_library_version(struct vc_buf *buf);
+
 /* ---- The local part: about this host only, never replicated. ---- */
 
 /* What is known of the last seen run of a domain. */
@@ -172,8 +217,9 @@ enum vc_answer vc_store_local_put(struct vc_store *store,
                                   struct vc_error *err);
 
 /* A domain's lock, for the length of one operation: an OFD lock on one byte
- * of PATH.lock that dies with its holder.  Locks out other threads too.  A
- * read-only store can't be locked.  RESOURCE_BUSY after wait_ms. */
+ * of PATH.lock that dies with its holder.  Locks out other threads too, and is
+ * not held by a forked child, which may only free it.  A read-only store can't
+ * be locked.  RESOURCE_BUSY after wait_ms. */
 struct vc_store_lock;
 enum vc_answer vc_store_lock(struct vc_store *store, const unsigned char *key,
                              unsigned wait_ms, struct vc_store_lock **ret,

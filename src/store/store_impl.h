@@ -5,20 +5,30 @@
  * store.c checks arguments, keeps one thread at a time inside a handle and
  * hands on to the engine, so an engine sees only sound calls, never two at
  * once on one handle.  An engine embeds struct vc_store as its first member.
- * Which engine stands behind a path is chosen in vc_store_open alone.
+ * Which engine stands behind a path is chosen in vc_store_open alone.  fork.c
+ * carries handles and locks over fork().
  */
 #ifndef VC_STORE_STORE_IMPL_H
 #define VC_STORE_STORE_IMPL_H
 
 #include <pthread.h>
-#include <sys/types.h>
 #include <time.h>
 
 #include "store/store.h"
 
 /* Each verb answers as store.h says; no verb may be NULL. */
 struct vc_store_ops {
-    void (*close)(struct vc_store *store);
+    /* Opens or creates; sets real_path and read_only. */
+    enum vc_answer (*open)(struct vc_store *store, struct vc_error *err);
+    void (*close)(struct vc_store *store); /* also if it was not opened */
+    void (*free)(struct vc_store *store);  /* what was closed */
+    /* Before a fork(): lets go of all that two processes can't share.  The
+     * next call takes it up again. */
+    void (*suspend)(struct vc_store *store);
+    /* In the child of a fork(), whether it was suspended or not.  in_use: this
+     * thread is still inside a call.  May not use the engine's library: other
+     * threads may have been in it for purposes of their own. */
+    void (*in_child)(struct vc_store *store, bool in_use);
     /* By key, or by name when key is NULL. */
     enum vc_answer (*get)(struct vc_store *store, const unsigned char *key,
                           const char *name, enum vc_store_want want,
@@ -45,28 +55,65 @@ struct vc_store_ops {
                                 const unsigned char *key,
                                 const struct vc_local *local,
                                 struct vc_error *err);
+    enum vc_answer (*iterate_deleted)(struct vc_store *store,
+                                      vc_deleted_visit visit, void *opaque,
+                                      struct vc_error *err);
+    enum vc_answer (*backup)(struct vc_store *store, const char *path,
+                             bool replace, struct vc_error *err);
+    enum vc_answer (*check)(struct vc_store *store, vc_fault_visit visit,
+                            void *opaque, struct vc_error *err);
+    enum vc_answer (*info)(struct vc_store *store, struct vc_store_info *ret,
+                           struct vc_error *err);
 };
 
 struct vc_store {
     const struct vc_store_ops *ops;
     char *path;      /* as given; for messages */
-    char *real_path; /* absolute and without symbolic links; for the lock */
+    /* Absolute and without symbolic links: the store is found again after a
+     * chdir().  As read_only, it never changes once open has returned. */
+    char *real_path;
     bool read_only;
-    pid_t pid; /* a handle does not survive fork() */
-    pthread_mutex_t mutex;
+    pthread_mutex_t mutex; /* the engine is at work */
+    pthread_cond_t walked; /* walking became false */
+    bool walking;          /* a call with callbacks is under way, also while
+                              one runs and the mutex is free */
+    pthread_t walker;      /* while walking */
+    bool interrupted;      /* fork.c: by a signal handler that calls fork() */
+    struct vc_store *next; /* fork.c */
 };
 
-/* Opens or creates; *ret has all of struct vc_store but mutex and pid. */
-enum vc_answer vc_store_sqlite_open(const char *path,
-                                    const struct vc_store_options *options,
-                                    struct vc_store **ret,
-                                    struct vc_error *err);
+/* A handle that is not open yet; NULL with *err. */
+struct vc_store *vc_store_sqlite_new(const char *path,
+                                     const struct vc_store_options *options,
+                                     struct vc_error *err);
 
-/* A usable handle of this process, or UNAVAILABLE. */
-enum vc_answer vc_store_check_process(const struct vc_store *store,
-                                      struct vc_error *err);
+/* Around each callback. */
+void vc_store_visit_begin(struct vc_store *store);
+void vc_store_visit_end(struct vc_store *store);
+
+int vc_store_mutex_init(pthread_mutex_t *mutex);
+/* Mutex and condition of a handle that nobody is in; an errno value. */
+int vc_store_guard_init(struct vc_store *store);
+
 enum vc_answer vc_store_check_writable(const struct vc_store *store,
                                        struct vc_error *err);
+
+/* ---- fork.c ---- */
+
+/* An errno value; then fork() knows nothing of it. */
+int vc_store_fork_add(struct vc_store *store);
+void vc_store_fork_remove(struct vc_store *store);
+
+struct vc_store_lock {
+    int fd; /* -1 in the child of a fork() */
+    struct vc_store_lock *next;
+};
+
+/* Between the two no fork() begins; add and remove want to be there. */
+void vc_store_fork_block(void);
+void vc_store_fork_unblock(void);
+void vc_store_fork_add_lock(struct vc_store_lock *lock);
+void vc_store_fork_remove_lock(struct vc_store_lock *lock);
 
 /* A key as a uuid is written, for messages. */
 #define VC_STORE_KEY_TEXT_LEN 37

@@ -26,6 +26,7 @@ libvc_xml_la_SOURCES = \
 	src/xml/splice.h \
 	src/xml/tag.c \
 	src/xml/tag.h \
+	src/xml/version.c \
 	src/xml/xml.h \
 	$(NULL)
 libvc_xml_la_CPPFLAGS = \

@@ -63,6 +63,10 @@ int vc_xml_minimal(const char *name, const unsigned char uuid[VC_UUID_LEN],
                    const struct vc_vcpudef *def, char **ret_document,
                    size_t *ret_len, struct vc_error *err) VC_NODISCARD;
 
+/* Appends what reads the documents and its version as it runs, "libxml2
+ * 2.9.14". */
+void vc_xml_library_version(struct vc_buf *buf);
+
 /* Where the schema is; NULL: VCPUCONF_SCHEMA (ignored in set-uid processes),
  * else the installed one.  For tests; before the first import. */
 void vc_xml_set_schema_path(const char *path);

@@ -38,3 +38,66 @@ endif
 dist_check_SCRIPTS += tests/api/test-header.sh tests/api/test-portable.sh
 TESTS += tests/api/test-header.sh tests/api/test-portable.sh
 EXTRA_DIST += tests/api/flags.expect
+
+# What the public calls mean; these see the public header only.
+if HAVE_CHECK
+api_tests = \
+	tests/api/test_api_batch \
+	tests/api/test_api_care \
+	tests/api/test_api_count \
+	tests/api/test_api_define \
+	tests/api/test_api_error \
+	tests/api/test_api_import \
+	tests/api/test_api_life \
+	tests/api/test_api_many \
+	tests/api/test_api_pin \
+	tests/api/test_api_read \
+	tests/api/test_api_readonly \
+	tests/api/test_api_reconcile \
+	$(NULL)
+check_PROGRAMS += $(api_tests)
+TESTS += $(api_tests)
+endif
+api_test_sources = \
+	tests/api/apitest.c \
+	tests/api/apitest.h \
+	tests/api/scratchdir.c \
+	tests/api/scratchdir.h \
+	$(NULL)
+api_test_cppflags = -I$(top_srcdir)/include -D_GNU_SOURCE $(CHECK_CFLAGS)
+tests_api_test_api_batch_SOURCES = tests/api/test_api_batch.c $(api_test_sources)
+tests_api_test_api_batch_CPPFLAGS = $(api_test_cppflags) $(SQLITE_CFLAGS)
+tests_api_test_api_batch_LDADD = libvcpuconf.la $(SQLITE_LIBS) $(CHECK_LIBS)
+tests_api_test_api_care_SOURCES = tests/api/test_api_care.c $(api_test_sources)
+tests_api_test_api_care_CPPFLAGS = $(api_test_cppflags) $(SQLITE_CFLAGS)
+tests_api_test_api_care_LDADD = libvcpuconf.la $(SQLITE_LIBS) $(CHECK_LIBS) -lpthread
+tests_api_test_api_count_SOURCES = tests/api/test_api_count.c $(api_test_sources)
+tests_api_test_api_count_CPPFLAGS = $(api_test_cppflags)
+tests_api_test_api_count_LDADD = libvcpuconf.la $(CHECK_LIBS)
+tests_api_test_api_define_SOURCES = tests/api/test_api_define.c $(api_test_sources)
+tests_api_test_api_define_CPPFLAGS = $(api_test_cppflags)
+tests_api_test_api_define_LDADD = libvcpuconf.la $(CHECK_LIBS)
+tests_api_test_api_error_SOURCES = tests/api/test_api_error.c $(api_test_sources)
+tests_api_test_api_error_CPPFLAGS = $(api_test_cppflags)
+tests_api_test_api_error_LDADD = libvcpuconf.la $(CHECK_LIBS)
+tests_api_test_api_import_SOURCES = tests/api/test_api_import.c $(api_test_sources)
+tests_api_test_api_import_CPPFLAGS = $(api_test_cppflags)
+tests_api_test_api_import_LDADD = libvcpuconf.la $(CHECK_LIBS)
+tests_api_test_api_life_SOURCES = tests/api/test_api_life.c $(api_test_sources)
+tests_api_test_api_life_CPPFLAGS = $(api_test_cppflags)
+tests_api_test_api_life_LDADD = libvcpuconf.la $(CHECK_LIBS)
+tests_api_test_api_many_SOURCES = tests/api/test_api_many.c $(api_test_sources)
+tests_api_test_api_many_CPPFLAGS = $(api_test_cppflags)
+tests_api_test_api_many_LDADD = libvcpuconf.la $(CHECK_LIBS)
+tests_api_test_api_pin_SOURCES = tests/api/test_api_pin.c $(api_test_sources)
+tests_api_test_api_pin_CPPFLAGS = $(api_test_cppflags)
+tests_api_test_api_pin_LDADD = libvcpuconf.la $(CHECK_LIBS)
+tests_api_test_api_read_SOURCES = tests/api/test_api_read.c $(api_test_sources)
+tests_api_test_api_read_CPPFLAGS = $(api_test_cppflags)
+tests_api_test_api_read_LDADD = libvcpuconf.la $(CHECK_LIBS)
+tests_api_test_api_readonly_SOURCES = tests/api/test_api_readonly.c $(api_test_sources)
+tests_api_test_api_readonly_CPPFLAGS = $(api_test_cppflags)
+tests_api_test_api_readonly_LDADD = libvcpuconf.la $(CHECK_LIBS)
+tests_api_test_api_reconcile_SOURCES = tests/api/test_api_reconcile.c $(api_test_sources)
+tests_api_test_api_reconcile_CPPFLAGS = $(api_test_cppflags) $(SQLITE_CFLAGS)
+tests_api_test_api_reconcile_LDADD = libvcpuconf.la $(SQLITE_LIBS) $(CHECK_LIBS)

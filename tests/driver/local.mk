@@ -6,6 +6,7 @@ DRIVER_TESTS = \
 	tests/driver/test_driver_damage \
 	tests/driver/test_driver_fault \
 	tests/driver/test_driver_file \
+	tests/driver/test_driver_fork \
 	tests/driver/test_driver_host \
 	tests/driver/test_driver_live \
 	tests/driver/test_driver_open \
@@ -52,6 +53,16 @@ tests_driver_test_driver_file_SOURCES = \
 	$(NULL)
 tests_driver_test_driver_file_CPPFLAGS = $(DRIVER_TESTS_CPPFLAGS)
 tests_driver_test_driver_file_LDADD = $(DRIVER_TESTS_LDADD)
+
+tests_driver_test_driver_fork_SOURCES = \
+	tests/driver/scratch.c \
+	tests/driver/scratch.h \
+	tests/driver/test_driver_fork.c \
+	tests/driver/world.c \
+	tests/driver/world.h \
+	$(NULL)
+tests_driver_test_driver_fork_CPPFLAGS = $(DRIVER_TESTS_CPPFLAGS)
+tests_driver_test_driver_fork_LDADD = $(DRIVER_TESTS_LDADD)
 
 tests_driver_test_driver_host_SOURCES = \
 	tests/driver/test_driver_host.c \

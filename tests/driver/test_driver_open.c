@@ -71,8 +71,8 @@ START_TEST(test_driver_is_never_the_default)
         if (!uri) {
             ck_assert_int_eq(err.code, VC_ERR_NO_CONNECT);
             ck_assert_str_eq(err.text,
-                             "no hypervisor found here; give a URI with -c or "
-                             "VCPUCONF_URI, e.g. test:///default");
+                             "no hypervisor found here; name a URI or set "
+                             "VCPUCONF_URI, e.g. to test:///default");
         } else {
             ck_assert_int_ne(strncmp(uri, "test:", 5), 0);
         }

@@ -60,7 +60,7 @@ static void open_world(const char *params)
                       VC_STORE_DONE,
                   "%s", err.text);
     ck_assert_msg(vc_engine_define(&engine, document, strlen(document),
-                                   "define", NULL, &guest, &live_id, &err) == 0,
+                                   "define", NULL, &guest, &live_id, NULL, &err) == 0,
                   "%s", err.text);
     ck_assert_msg(vc_engine_start(&engine, &guest, &live_id, &err) == 0, "%s",
                   err.text);

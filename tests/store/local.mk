@@ -1,7 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Tests of the store.  All but two know store.h only; test_store_migrate and
-# test_store_refuse also use SQLite itself, to make files that no store is.
+# Tests of the store.  All but three know store.h only; test_store_care,
+# test_store_migrate and test_store_refuse also use SQLite itself, to make files
+# that no store is.
 store_tests = \
+	tests/store/test_store_backup \
+	tests/store/test_store_care \
+	tests/store/test_store_fork \
+	tests/store/test_store_fork_walk \
 	tests/store/test_store_full \
 	tests/store/test_store_lock \
 	tests/store/test_store_migrate \
@@ -32,6 +37,34 @@ store_test_ldadd = \
 	$(CHECK_LIBS) \
 	-lpthread \
 	$(NULL)
+
+tests_store_test_store_backup_SOURCES = \
+	tests/store/test_store_backup.c \
+	$(store_test_fixture) \
+	$(NULL)
+tests_store_test_store_backup_CPPFLAGS = $(store_test_cppflags)
+tests_store_test_store_backup_LDADD = $(store_test_ldadd)
+
+tests_store_test_store_care_SOURCES = \
+	tests/store/test_store_care.c \
+	$(store_test_fixture) \
+	$(NULL)
+tests_store_test_store_care_CPPFLAGS = $(store_test_cppflags) $(SQLITE_CFLAGS)
+tests_store_test_store_care_LDADD = $(store_test_ldadd) $(SQLITE_LIBS)
+
+tests_store_test_store_fork_SOURCES = \
+	tests/store/test_store_fork.c \
+	$(store_test_fixture) \
+	$(NULL)
+tests_store_test_store_fork_CPPFLAGS = $(store_test_cppflags) $(SQLITE_CFLAGS)
+tests_store_test_store_fork_LDADD = $(store_test_ldadd) $(SQLITE_LIBS)
+
+tests_store_test_store_fork_walk_SOURCES = \
+	tests/store/test_store_fork_walk.c \
+	$(store_test_fixture) \
+	$(NULL)
+tests_store_test_store_fork_walk_CPPFLAGS = $(store_test_cppflags) $(SQLITE_CFLAGS)
+tests_store_test_store_fork_walk_LDADD = $(store_test_ldadd) $(SQLITE_LIBS)
 
 tests_store_test_store_full_SOURCES = \
 	tests/store/test_store_full.c \

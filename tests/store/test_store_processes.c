@@ -224,37 +224,6 @@ START_TEST(what_was_acknowledged_survives_kill)
 }
 END_TEST
 
-static int use_inherited(void *opaque)
-{
-    struct vc_store *store = opaque;
-    struct vc_store *again = NULL;
-    struct vc_error err = {0};
-    uint64_t change;
-
-    if (vc_store_change(store, &change, &err) != VC_STORE_UNAVAILABLE ||
-        !strstr(err.text, "fork"))
-        return 1;
-    if (fixture_put(store, 1, 1, "vm", "child") != VC_STORE_UNAVAILABLE)
-        return 2;
-    if (vc_store_open(fixture_path, NULL, &again, &err) !=
-            VC_STORE_UNAVAILABLE ||
-        !strstr(err.text, "fork"))
-        return 3;
-    vc_store_close(store); /* must leave the parent's alone */
-    return raise(SIGKILL); /* no exit handler may release it either */
-}
-
-START_TEST(handle_of_a_parent_is_refused_in_its_child)
-{
-    struct vc_store *store = fixture_open(fixture_path);
-
-    ck_assert_int_eq(fixture_put(store, 1, 0, "vm", "parent"), VC_STORE_DONE);
-    ck_assert_int_eq(fixture_wait(fixture_fork(use_inherited, store)), -SIGKILL);
-    ck_assert_int_eq(fixture_put(store, 1, 1, "vm", "still"), VC_STORE_DONE);
-    vc_store_close(store);
-}
-END_TEST
-
 static int hold_snapshot(const struct vc_record *record VC_UNUSED,
                          const char *fault VC_UNUSED, void *opaque)
 {
@@ -290,7 +259,6 @@ static Suite *make_suite(void)
                    no_update_of_eight_writers_is_lost_and_readers_see_whole_states);
     tcase_add_test(tcase, one_of_many_creators_wins);
     tcase_add_test(tcase, what_was_acknowledged_survives_kill);
-    tcase_add_test(tcase, handle_of_a_parent_is_refused_in_its_child);
     tcase_add_test(tcase, reader_does_not_hold_a_writer_out);
     return suite;
 }

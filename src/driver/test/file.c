@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -34,28 +35,91 @@ static char *path_with(const char *path, const char *suffix,
     return out;
 }
 
-int vc_testfile_lock(const char *path, int *ret_fd, struct vc_error *err)
+/* A forked child shares the descriptions that the locks are on, and would keep
+ * a host locked when the parent dies: it closes its ends. */
+static pthread_mutex_t locks_mutex = PTHREAD_MUTEX_INITIALIZER;
+static struct vc_testlock *locks;
+
+static void locks_before_fork(void)
+{
+    (void)pthread_mutex_lock(&locks_mutex);
+}
+
+static void locks_in_parent(void)
+{
+    (void)pthread_mutex_unlock(&locks_mutex);
+}
+
+static void locks_in_child(void)
+{
+    struct vc_testlock *lock;
+
+    for (lock = locks; lock; lock = lock->next)
+        (void)close(lock->fd);
+    locks = NULL;
+    (void)pthread_mutex_unlock(&locks_mutex);
+}
+
+/* At load: a fork() in the middle of a later registration would miss it. */
+__attribute__((constructor)) static void locks_register(void)
+{
+    (void)pthread_atfork(locks_before_fork, locks_in_parent, locks_in_child);
+}
+
+void vc_testfile_unlock(struct vc_testlock *lock)
+{
+    struct vc_testlock **link;
+
+    (void)pthread_mutex_lock(&locks_mutex);
+    for (link = &locks; *link; link = &(*link)->next) {
+        if (*link == lock) {
+            *link = lock->next;
+            (void)flock(lock->fd, LOCK_UN);
+            (void)close(lock->fd);
+            break;
+        }
+    }
+    (void)pthread_mutex_unlock(&locks_mutex);
+}
+
+static int lock_open(const char *path, struct vc_testlock *lock)
+{
+    int errnum = 0;
+
+    (void)pthread_mutex_lock(&locks_mutex);
+    lock->fd = open(path,
+                    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
+                    FILE_MODE);
+    if (lock->fd < 0) {
+        errnum = errno;
+    } else {
+        lock->next = locks;
+        locks = lock;
+    }
+    (void)pthread_mutex_unlock(&locks_mutex);
+    return errnum;
+}
+
+int vc_testfile_lock(const char *path, struct vc_testlock *lock,
+                     struct vc_error *err)
 {
     VC_AUTO_STR char *lock_path = path_with(path, ".lock", err);
-    int fd;
+    int errnum;
 
     if (!lock_path)
         return -1;
-    fd = open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
-              FILE_MODE);
-    if (fd < 0)
-        return vc_error_errno(err, errno, "can't open test host lock '%s'",
+    errnum = lock_open(lock_path, lock);
+    if (errnum)
+        return vc_error_errno(err, errnum, "can't open test host lock '%s'",
                               lock_path);
-    while (flock(fd, LOCK_EX) < 0) {
-        int errnum = errno;
-
+    while (flock(lock->fd, LOCK_EX) < 0) {
+        errnum = errno;
         if (errnum == EINTR)
             continue;
-        (void)close(fd);
+        vc_testfile_unlock(lock);
         return vc_error_errno(err, errnum, "can't lock test host lock '%s'",
                               lock_path);
     }
-    *ret_fd = fd;
     return 0;
 }
 

@@ -5,9 +5,17 @@
 
 #include "driver/test/host.h"
 
-/* Waits for the lock of the host at `path`; closing *ret_fd gives it up. */
-int vc_testfile_lock(const char *path, int *ret_fd, struct vc_error *err)
-    VC_NODISCARD;
+/* The lock of a host.  It is in a list of this process while it is held, and
+ * so stays where it is. */
+struct vc_testlock {
+    int fd;
+    struct vc_testlock *next;
+};
+
+/* Waits for the lock of the host at `path`.  A forked child does not hold it. */
+int vc_testfile_lock(const char *path, struct vc_testlock *lock,
+                     struct vc_error *err) VC_NODISCARD;
+void vc_testfile_unlock(struct vc_testlock *lock);
 
 /* 1 read, 0 there is no such file, -1.  Time goes on where the host was
  * started anew since it was written. */

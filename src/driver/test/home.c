@@ -5,9 +5,6 @@
 #include <pthread.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
-
-#include "driver/test/file.h"
 
 #define MEMORY_PATH "/default"
 
@@ -21,6 +18,25 @@ static struct {
     struct vc_testhost *host;
     unsigned refs;
 } memory = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+
+/* fork() waits for a call of another thread, so that the child's copy is whole
+ * and its mutex free. */
+static void memory_before_fork(void)
+{
+    (void)pthread_mutex_lock(&memory.mutex);
+}
+
+static void memory_after_fork(void)
+{
+    (void)pthread_mutex_unlock(&memory.mutex);
+}
+
+/* At load: a fork() in the middle of a later registration would miss it. */
+__attribute__((constructor)) static void memory_register(void)
+{
+    (void)pthread_atfork(memory_before_fork, memory_after_fork,
+                         memory_after_fork);
+}
 
 /* Time of the machine, sleep included; the same for all processes. */
 static uint64_t clock_now(void)
@@ -60,10 +76,10 @@ static int file_open(const char *path, const struct vc_testhost_shape *shape,
                      struct vc_error *err)
 {
     VC_TESTHOST_AUTO *host = NULL;
-    int lock_fd;
+    struct vc_testlock lock;
     int rc;
 
-    if (vc_testfile_lock(path, &lock_fd, err) < 0)
+    if (vc_testfile_lock(path, &lock, err) < 0)
         return -1;
     rc = vc_testfile_read(path, clock_now(), &host, err);
     if (rc == 1) {
@@ -72,7 +88,7 @@ static int file_open(const char *path, const struct vc_testhost_shape *shape,
         host = vc_testhost_new(shape, clock_now(), err);
         rc = host ? vc_testfile_write(path, host, err) : -1;
     }
-    (void)close(lock_fd);
+    vc_testfile_unlock(&lock);
     return rc;
 }
 
@@ -117,14 +133,14 @@ static int file_begin(struct vc_testcall *call, const char *path,
 {
     int rc;
 
-    if (vc_testfile_lock(path, &call->lock_fd, err) < 0)
+    if (vc_testfile_lock(path, &call->lock, err) < 0)
         return -1;
     rc = vc_testfile_read(path, clock_now(), &call->host, err);
     if (rc == 0)
         rc = vc_error_set(err, VC_ERR_SYSTEM_ERROR,
                           "test host file '%s' is gone", path);
     if (rc < 0)
-        (void)close(call->lock_fd);
+        vc_testfile_unlock(&call->lock);
     return rc < 0 ? -1 : 0;
 }
 
@@ -160,7 +176,7 @@ void vc_testcall_end(struct vc_testcall *call)
         return;
     if (call->home->path) {
         vc_testhost_free(call->host);
-        (void)close(call->lock_fd);
+        vc_testfile_unlock(&call->lock);
     } else {
         (void)pthread_mutex_unlock(&memory.mutex);
     }

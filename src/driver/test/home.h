@@ -3,7 +3,8 @@
  * Where a simulated host lives, and one call's exclusive access to it.
  *
  * "/default" is memory of this process: one host, made by the first open and
- * gone with the last close, behind a mutex.  Any other path is a file.  Each
+ * gone with the last close, behind a mutex.  After fork() parent and child each
+ * have one, the same at first.  Any other path is a file.  Each
  * call on it opens PATH.lock anew and takes a kernel lock on it, so that
  * threads and processes alike wait for each other and the lock dies with its
  * holder; reads the file; and if the host changed, writes PATH.tmp and renames
@@ -13,6 +14,7 @@
 #ifndef VC_DRIVER_TEST_HOME_H
 #define VC_DRIVER_TEST_HOME_H
 
+#include "driver/test/file.h"
 #include "driver/test/host.h"
 
 struct vc_testhome;
@@ -27,7 +29,7 @@ void vc_testhome_close(struct vc_testhome *home);
 struct vc_testcall {
     struct vc_testhome *home;
     struct vc_testhost *host; /* borrowed; its clock is set */
-    int lock_fd;              /* of a file */
+    struct vc_testlock lock;  /* of a file */
 };
 
 #define VC_TESTCALL_AUTO                                                       \

@@ -221,7 +221,6 @@ static int timeout_online(const struct fault_call *call,
     VC_CPUSET_AUTO follow = {0};
     VC_CPUSET_AUTO left = {0};
     VC_CPUSET_AUTO done = {0};
-    unsigned asked = vc_cpuset_count(vcpus);
 
     if (call->next->ops->snapshot(call->next, inst, &live, err) < 0 ||
         followers(vcpus, &live.online, online, &follow, &left, err) < 0 ||
@@ -230,8 +229,8 @@ static int timeout_online(const struct fault_call *call,
                                     timeout_ms, NULL, err) < 0)
         return -1;
     (void)vc_error_set(err, VC_ERR_OPERATION_TIMEOUT,
-                       "%u of %u vcpus of domain '%s' followed within %u ms",
-                       vc_cpuset_count(&done), asked, inst->name, timeout_ms);
+                       "the guest of domain '%s' did not follow within %u ms",
+                       inst->name, timeout_ms);
     if (ret_done)
         vc_cpuset_move(ret_done, &done);
     return -1;

@@ -26,18 +26,21 @@ static bool errno_is_full(int errnum)
     return errnum == ENOSPC || errnum == EDQUOT || errnum == EFBIG;
 }
 
-/* Why the last write to the log failed; 0 when not known. */
-static int log_errno(sqlite3 *db)
+/* Why the last write failed, to the log or (while a store is made) to the file;
+ * 0 when not known.  A log that is only in memory has no way to tell. */
+static int write_errno(sqlite3 *db)
 {
     sqlite3_file *log = NULL;
     int errnum = 0;
 
-    if (sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) !=
-            SQLITE_OK ||
-        !log || !log->pMethods ||
-        log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &errnum) !=
-            SQLITE_OK)
-        return 0;
+    if (sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) ==
+            SQLITE_OK &&
+        log && log->pMethods && log->pMethods->xFileControl)
+        (void)log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO,
+                                          &errnum);
+    if (!errnum)
+        (void)sqlite3_file_control(db, "main", SQLITE_FCNTL_LAST_ERRNO,
+                                   &errnum);
     return errnum;
 }
 
@@ -47,7 +50,7 @@ static bool error_is_full(sqlite3 *db, int rc)
 {
     switch (rc) {
     case SQLITE_IOERR_WRITE:
-        return errno_is_full(log_errno(db));
+        return errno_is_full(write_errno(db));
     case SQLITE_IOERR_SHMSIZE:
     case SQLITE_IOERR_TRUNCATE:
         return errno_is_full(sqlite3_system_errno(db));

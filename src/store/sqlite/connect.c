@@ -45,22 +45,21 @@ static bool path_allows(const char *path, int mode)
     return faccessat(AT_FDCWD, path, mode, AT_EACCESS) == 0;
 }
 
-/* Fills real_path and seen. */
+/* Fills seen, and real_path the first time. */
 static enum vc_answer place_find(struct sq_store *store, struct vc_error *err)
 {
     const char *path = store->base.path;
-    char *real = realpath(path, NULL);
 
-    if (!real || stat(real, &store->seen) < 0) {
+    if (!store->base.real_path)
+        store->base.real_path = realpath(path, NULL);
+    if (!store->base.real_path ||
+        stat(store->base.real_path, &store->seen) < 0) {
         int errnum = errno;
 
-        free(real);
         (void)vc_error_errno(err, errnum, "can't open store '%s'", path);
         err->code = errnum == EACCES ? VC_ERR_ACCESS_DENIED : VC_ERR_OPEN_FAILED;
         return errnum == ENOENT ? VC_STORE_NOT_FOUND : VC_STORE_UNAVAILABLE;
     }
-    free(store->base.real_path);
-    store->base.real_path = real;
     if (!S_ISREG(store->seen.st_mode)) {
         (void)vc_error_set(err, VC_ERR_OPEN_FAILED,
                            "'%s' is not a vcpuconf store but a %s", path,
@@ -190,7 +189,7 @@ static enum vc_answer check_version(struct sq_store *store, enum sq_way way,
     answer = sq_version_check((unsigned)version, store->base.path, err);
     if (answer != VC_STORE_DONE || version == (int64_t)sq_migrations_n)
         return answer;
-    if (!store->base.read_only)
+    if (store->can_write)
         return sq_migrate(store->db, store->base.path, sq_migrations,
                           sq_migrations_n, err);
     (void)vc_error_set(err, VC_ERR_OPEN_FAILED,
@@ -223,24 +222,24 @@ static enum vc_answer db_accept(struct sq_store *store, enum sq_way way,
                       "PRAGMA wal_autocheckpoint=1000;"
                       "PRAGMA journal_size_limit=67108864",
                       NULL, NULL, NULL);
-    if (rc == SQLITE_OK && store->base.read_only)
+    if (rc == SQLITE_OK && !store->can_write)
         rc = sqlite3_exec(store->db, "PRAGMA query_only=ON", NULL, NULL, NULL);
     if (rc != SQLITE_OK)
         return answer_first_read(store, way, rc, err);
     answer = check_version(store, way, err);
     if (answer == VC_STORE_DONE)
         answer = check_tables(store, err);
-    if (answer == VC_STORE_DONE && !store->base.read_only && !header->wal)
+    if (answer == VC_STORE_DONE && store->can_write && !header->wal)
         answer = ensure_wal(store, err);
     return answer;
 }
 
 /* The last to close a store moves its log into the file; until a store is
  * accepted, or while it may only be read, a log that was there stays. */
-static void keep_log(struct sq_store *store, bool keep)
+void sq_keep_log(sqlite3 *db, bool keep)
 {
-    (void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE,
-                            keep ? 1 : 0, NULL);
+    (void)sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep ? 1 : 0,
+                            NULL);
 }
 
 static enum vc_answer connect_in_way(struct sq_store *store, enum sq_way way,
@@ -254,16 +253,15 @@ static enum vc_answer connect_in_way(struct sq_store *store, enum sq_way way,
     if (answer != VC_STORE_DONE)
         return answer;
     db_configure(store);
-    keep_log(store, had_log);
+    sq_keep_log(store->db, had_log);
     answer = sq_header_check(store->db, store->base.path, wal, &header, err);
     if (answer != VC_STORE_DONE)
         return answer;
-    if (way != SQ_WRITE || sqlite3_db_readonly(store->db, "main") == 1)
-        store->want_read_only = true;
-    store->base.read_only = store->want_read_only;
+    store->can_write = way == SQ_WRITE && !store->want_read_only &&
+                       sqlite3_db_readonly(store->db, "main") != 1;
     answer = db_accept(store, way, &header, err);
-    if (answer == VC_STORE_DONE && !store->base.read_only)
-        keep_log(store, false);
+    if (answer == VC_STORE_DONE && store->can_write)
+        sq_keep_log(store->db, false);
     store->frozen = way == SQ_FROZEN;
     return answer;
 }
@@ -288,7 +286,7 @@ enum vc_answer sq_connect(struct sq_store *store, struct vc_error *err)
         return answer;
     }
     VC_LOG("store", "'%s' open%s%s", store->base.path,
-           store->base.read_only ? ", read-only" : "",
+           store->can_write ? "" : ", read-only",
            store->frozen ? ", without locks" : "");
     return VC_STORE_DONE;
 }
@@ -319,18 +317,21 @@ static bool is_disturbed(const struct sq_store *store)
            !same_time(&st.st_ctim, &seen->st_ctim);
 }
 
-enum vc_answer sq_read_begin(struct sq_store *store, struct vc_error *err)
+enum vc_answer sq_connect_again(struct sq_store *store, struct vc_error *err)
 {
     enum vc_answer answer;
 
-    if (store->db && !(store->frozen && is_disturbed(store)))
-        return VC_STORE_DONE;
-    sq_inherited_remove(store);
     sq_disconnect(store);
     answer = sq_connect(store, err);
-    if (answer == VC_STORE_DONE)
-        sq_inherited_add(store);
-    return answer;
+    /* To a caller it would mean that a domain is not there. */
+    return answer == VC_STORE_NOT_FOUND ? VC_STORE_UNAVAILABLE : answer;
+}
+
+enum vc_answer sq_read_begin(struct sq_store *store, struct vc_error *err)
+{
+    if (store->db && !(store->frozen && is_disturbed(store)))
+        return VC_STORE_DONE;
+    return sq_connect_again(store, err);
 }
 
 enum vc_answer sq_read_end(struct sq_store *store, enum vc_answer answer,

@@ -26,6 +26,7 @@ static enum vc_answer history_walk(struct sq_store *store,
     enum vc_answer answer;
     sqlite3_stmt *stmt;
     bool any = false;
+    bool stop;
     int rc;
 
     answer = sq_prepare(store, SQ_HISTORY, &stmt, err);
@@ -50,7 +51,12 @@ static enum vc_answer history_walk(struct sq_store *store,
             rc = SQLITE_NOMEM;
             break;
         }
-        if (visit(&revision, opaque))
+        vc_store_visit_begin(&store->base);
+        stop = visit(&revision, opaque) != 0;
+        vc_store_visit_end(&store->base);
+        if (sq_is_inherited(store))
+            return sq_inherited_end(store, err);
+        if (stop)
             break;
     }
     if (rc != SQLITE_DONE && rc != SQLITE_ROW)

@@ -258,6 +258,7 @@ static enum vc_answer list_walk(struct sq_store *store, enum vc_store_want want,
     enum vc_answer answer;
     sqlite3_stmt *stmt;
     const char *fault;
+    bool stop;
     int rc;
 
     answer = sq_prepare(store,
@@ -280,7 +281,12 @@ static enum vc_answer list_walk(struct sq_store *store, enum vc_store_want want,
             rc = SQLITE_NOMEM;
             break;
         }
-        if (visit(&view, fault, opaque))
+        vc_store_visit_begin(&store->base);
+        stop = visit(&view, fault, opaque) != 0;
+        vc_store_visit_end(&store->base);
+        if (sq_is_inherited(store))
+            return sq_inherited_end(store, err);
+        if (stop)
             break;
     }
     if (rc != SQLITE_DONE && rc != SQLITE_ROW)
@@ -298,17 +304,10 @@ static enum vc_answer list_in_snapshot(struct sq_store *store,
                                        uint64_t *ret_change,
                                        struct vc_error *err)
 {
-    enum vc_answer answer;
-    sqlite3_stmt *stmt;
-    int rc;
+    enum vc_answer answer = sq_begin_read(store, err);
 
-    answer = sq_prepare(store, SQ_BEGIN_READ, &stmt, err);
     if (answer != VC_STORE_DONE)
         return answer;
-    sq_rollback(store);
-    rc = sq_run(stmt, SQLITE_OK);
-    if (rc != SQLITE_OK)
-        return sq_answer(store->db, store->base.path, rc, err);
     answer = sq_change_read(store, ret_change, err);
     if (answer == VC_STORE_DONE)
         answer = list_walk(store, want, after, limit, visit, opaque, err);

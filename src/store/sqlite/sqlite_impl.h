@@ -11,8 +11,9 @@
  *    beside it: all checks of the header come before the first statement.
  * 3. Outside of sq_begin ... sq_commit/sq_rollback no write lock is held, and
  *    no statement is left stepped: each is reset where it was used.
- * 4. A store's file is complete whenever its name exists: create.c builds it
+ * 4. A store's file is complete whenever its name exists: birth.c builds it
  *    under another name.
+ * 5. Nothing of a connection is used on both sides of a fork(): inherited.c.
  */
 #ifndef VC_STORE_SQLITE_IMPL_H
 #define VC_STORE_SQLITE_IMPL_H
@@ -23,6 +24,7 @@
 #include "store/store_impl.h"
 
 #define SQ_APPLICATION_ID 0x76637075 /* "vcpu" */
+#define SQ_FILE_FAULTS_MAX "1000"    /* told of one check of the pages */
 
 /* Index of a prepared statement; the texts are in statement.c. */
 enum sq_sql {
@@ -50,6 +52,12 @@ enum sq_sql {
     SQ_REVISION,
     SQ_LOCAL_GET,
     SQ_LOCAL_PUT,
+    SQ_LIST_DELETED,
+    SQ_CHECK_FILE,
+    SQ_CHECK_CHAIN,
+    SQ_CHECK_ORPHANS,
+    SQ_CHECK_CHANGE,
+    SQ_COUNT,
     SQ_NSQL,
 };
 
@@ -60,14 +68,17 @@ struct sq_store {
     struct vc_store_wait wait; /* the busy handler's */
     sqlite3 *db;               /* NULL: to be connected again */
     sqlite3_stmt *statements[SQ_NSQL];
+    bool can_write;   /* this connection; read_only is about the handle */
     bool frozen;      /* read without locks: see connect.c */
+    bool tidy;        /* suspended, and the log was not to be kept */
     struct stat seen; /* the file as it was just before connecting */
-    struct { /* inherited.c: owned by its list */
+    struct { /* inherited.c; owned by its list */
         struct sq_store *next;
-        pid_t pid;
+        sqlite3 *db; /* the parent's; NULL: none */
         dev_t device;
         ino_t inode;
-    } opened;
+        bool in_use; /* a call of before the fork() is still on the stack */
+    } inherited;
 };
 
 static inline struct sq_store *sq_of(struct vc_store *store)
@@ -121,6 +132,39 @@ enum vc_answer sq_migrate(sqlite3 *db, const char *path,
                           struct vc_error *err);
 int sq_query_int(sqlite3 *db, const char *sql, int64_t *ret);
 
+/* ---- birth.c ---- */
+
+/* A store's file on its way to its name; names are absolute. */
+struct sq_birth {
+    const char *path; /* as given; for messages */
+    const char *task; /* "create store"; for messages */
+    char *dir;
+    char *final;
+    char *temp;
+    char *temp_wal;
+    int fd; /* of temp; -1 */
+};
+#define SQ_BIRTH_AUTO __attribute__((cleanup(sq_birth_clear))) struct sq_birth
+/* Removes what has no name yet. */
+void sq_birth_clear(struct sq_birth *birth);
+
+/* Writes the content; WAL mode is not its business. */
+typedef enum vc_answer (*sq_birth_fill)(sqlite3 *db, const char *path,
+                                        void *opaque, struct vc_error *err);
+
+enum vc_answer sq_birth_names(struct sq_birth *birth, bool may_make_dir,
+                              struct vc_error *err);
+/* A log with bytes in it beside the final name, or NULL; owned. */
+enum vc_answer sq_birth_find_log(const struct sq_birth *birth, char **ret_name,
+                                 struct vc_error *err);
+enum vc_answer sq_birth_build(struct sq_birth *birth, sq_birth_fill fill,
+                              void *opaque, struct vc_error *err);
+/* Syncs it and gives it its name.  EXISTS: another has it, and keeps it. */
+enum vc_answer sq_birth_publish(struct sq_birth *birth, bool replace,
+                                struct vc_error *err);
+enum vc_answer sq_birth_error(const struct sq_birth *birth, int errnum,
+                              const char *step, struct vc_error *err);
+
 /* ---- create.c ---- */
 
 /* Makes a new, empty store.  DONE also if someone else made it first. */
@@ -131,6 +175,10 @@ enum vc_answer sq_create(const char *path, struct vc_error *err);
 /* NOT_FOUND when there is no file. */
 enum vc_answer sq_connect(struct sq_store *store, struct vc_error *err);
 void sq_disconnect(struct sq_store *store);
+/* NO_CKPT_ON_CLOSE: does closing leave the log as it is? */
+void sq_keep_log(sqlite3 *db, bool keep);
+/* The same, of a handle that was connected before.  Never NOT_FOUND. */
+enum vc_answer sq_connect_again(struct sq_store *store, struct vc_error *err);
 
 /* Around each read: sees to it that a frozen store is read as one state. */
 enum vc_answer sq_read_begin(struct sq_store *store, struct vc_error *err);
@@ -139,12 +187,19 @@ enum vc_answer sq_read_end(struct sq_store *store, enum vc_answer answer,
 
 /* ---- inherited.c ---- */
 
-/* UNAVAILABLE if this process has the file open through a handle that it
- * inherited over fork(). */
+void sq_suspend(struct vc_store *store);
+void sq_in_child(struct vc_store *store, bool in_use);
+/* Closes what this process inherited and nobody is in any more; UNAVAILABLE if
+ * the store's file is still open through what is left. */
 enum vc_answer sq_inherited_check(const struct sq_store *store,
                                   struct vc_error *err);
-void sq_inherited_add(struct sq_store *store);
-void sq_inherited_remove(struct sq_store *store);
+/* A callback has returned: was fork() called in it, and is this the child?
+ * Then the walk must end, with the answer of sq_inherited_end. */
+static inline bool sq_is_inherited(const struct sq_store *store)
+{
+    return store->inherited.db != NULL;
+}
+enum vc_answer sq_inherited_end(struct sq_store *store, struct vc_error *err);
 
 /* ---- statement.c ---- */
 
@@ -161,6 +216,8 @@ int sq_bind_bytes(sqlite3_stmt *stmt, int i, const char *data, size_t len);
 /* ---- write.c ---- */
 
 enum vc_answer sq_begin(struct sq_store *store, struct vc_error *err);
+/* What is read until sq_rollback is one state; writers go on meanwhile. */
+enum vc_answer sq_begin_read(struct sq_store *store, struct vc_error *err);
 enum vc_answer sq_commit(struct sq_store *store, struct vc_error *err);
 void sq_rollback(struct sq_store *store);
 enum vc_answer sq_txn(struct vc_store *store, struct vc_store_op *ops, size_t n,
@@ -199,5 +256,17 @@ enum vc_answer sq_local_get(struct vc_store *store, const unsigned char *key,
                             struct vc_local *ret, struct vc_error *err);
 enum vc_answer sq_local_put(struct vc_store *store, const unsigned char *key,
                             const struct vc_local *local, struct vc_error *err);
+
+/* ---- backup.c, check.c, care.c ---- */
+
+enum vc_answer sq_backup(struct vc_store *store, const char *path, bool replace,
+                         struct vc_error *err);
+enum vc_answer sq_check(struct vc_store *store, vc_fault_visit visit,
+                        void *opaque, struct vc_error *err);
+enum vc_answer sq_info(struct vc_store *store, struct vc_store_info *ret,
+                       struct vc_error *err);
+enum vc_answer sq_iterate_deleted(struct vc_store *store,
+                                  vc_deleted_visit visit, void *opaque,
+                                  struct vc_error *err);
 
 #endif

@@ -56,6 +56,34 @@ static const char *const statement_texts[SQ_NSQL] = {
         "INSERT INTO local(uuid, start, reconciled, kept_pins)"
         " VALUES (?1, ?2, ?3, ?4) ON CONFLICT(uuid) DO UPDATE SET"
         " start = ?2, reconciled = ?3, kept_pins = ?4",
+    /* Of each: the removal, then the last revision that has a document. */
+    [SQ_LIST_DELETED] =
+        "SELECT d.uuid, d.revision, d.time_us, gone.what,"
+        " last.revision, last.summary, last.document FROM domain d"
+        " LEFT JOIN revision gone"
+        " ON gone.domain = d.id AND gone.revision = d.revision"
+        " LEFT JOIN revision last ON last.domain = d.id AND last.revision ="
+        " (SELECT r.revision FROM revision r WHERE r.domain = d.id"
+        " AND r.deleted = 0 ORDER BY r.revision DESC LIMIT 1)"
+        " WHERE d.name IS NULL ORDER BY d.id",
+    [SQ_CHECK_FILE] = "PRAGMA integrity_check(" SQ_FILE_FAULTS_MAX ")",
+    /* Each number by itself out of the index: rows come as they are found. */
+    [SQ_CHECK_CHAIN] =
+        "SELECT d.uuid, d.name, d.revision, last.deleted,"
+        " (SELECT count(*) FROM revision r WHERE r.domain = d.id),"
+        " (SELECT min(r.revision) FROM revision r WHERE r.domain = d.id),"
+        " (SELECT max(r.revision) FROM revision r WHERE r.domain = d.id)"
+        " FROM domain d LEFT JOIN revision last"
+        " ON last.domain = d.id AND last.revision = d.revision ORDER BY d.id",
+    [SQ_CHECK_ORPHANS] =
+        "SELECT r.domain, count(*) FROM revision r WHERE NOT EXISTS"
+        " (SELECT 1 FROM domain d WHERE d.id = r.domain) GROUP BY r.domain",
+    [SQ_CHECK_CHANGE] =
+        "SELECT (SELECT change FROM meta WHERE id = 1),"
+        " (SELECT max(change) FROM revision)",
+    [SQ_COUNT] =
+        "SELECT (SELECT count(*) FROM domain WHERE name IS NOT NULL),"
+        " (SELECT count(*) FROM revision)",
 };
 
 enum vc_answer sq_prepare(struct sq_store *store, enum sq_sql sql,

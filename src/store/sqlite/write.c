@@ -39,19 +39,47 @@ void sq_rollback(struct sq_store *store)
         (void)sq_run(stmt, SQLITE_OK);
 }
 
-enum vc_answer sq_begin(struct sq_store *store, struct vc_error *err)
+static enum vc_answer begin(struct sq_store *store, enum sq_sql sql,
+                            struct vc_error *err)
 {
     enum vc_answer answer;
     sqlite3_stmt *stmt;
     int rc;
 
-    answer = sq_prepare(store, SQ_BEGIN_WRITE, &stmt, err);
+    answer = sq_prepare(store, sql, &stmt, err);
     if (answer != VC_STORE_DONE)
         return answer;
     sq_rollback(store); /* one that could not be ended, if any */
     rc = sq_run(stmt, SQLITE_OK);
     return rc == SQLITE_OK ? VC_STORE_DONE
                            : sq_answer(store->db, store->base.path, rc, err);
+}
+
+/* The handle may write, but could only be connected for reading. */
+static enum vc_answer begin_refuse(struct sq_store *store, struct vc_error *err)
+{
+    sq_disconnect(store); /* the next call looks again */
+    (void)vc_error_set(err, VC_ERR_ACCESS_DENIED,
+                       "store '%s' or its directory can't be written any more",
+                       store->base.path);
+    return VC_STORE_UNAVAILABLE;
+}
+
+enum vc_answer sq_begin(struct sq_store *store, struct vc_error *err)
+{
+    enum vc_answer answer = VC_STORE_DONE;
+
+    if (!store->db)
+        answer = sq_connect_again(store, err);
+    if (answer != VC_STORE_DONE)
+        return answer;
+    return store->can_write ? begin(store, SQ_BEGIN_WRITE, err)
+                            : begin_refuse(store, err);
+}
+
+enum vc_answer sq_begin_read(struct sq_store *store, struct vc_error *err)
+{
+    return begin(store, SQ_BEGIN_READ, err);
 }
 
 enum vc_answer sq_commit(struct sq_store *store, struct vc_error *err)
