@@ -90,6 +90,7 @@ virDomainPtr api_domain_new(struct api_call *call, virConnectPtr conn,
 /* The domain that NULL means; borrowed; NULL with *err. */
 virDomainPtr api_domain_zero(struct api_call *call);
 void api_conn_unref(virConnectPtr conn);
+void api_domain_unref(virDomainPtr domain);
 /* Room for what a door hands out; NULL with *err. */
 void *api_calloc(struct api_call *call, size_t n, size_t size);
 char *api_strdup(struct api_call *call, const char *text);

@@ -55,7 +55,7 @@ API_EXPORT void vcpuconfBatchFree(vcpuconfBatchPtr batch)
         for (k = 0; k < batch->parts[i].n; k++)
             vc_request_clear(&batch->parts[i].requests[k]);
         free(batch->parts[i].requests);
-        (void)virDomainFree(batch->parts[i].domain);
+        api_domain_unref(batch->parts[i].domain);
     }
     free(batch->parts);
     api_conn_unref(batch->conn);

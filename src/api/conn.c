@@ -190,7 +190,7 @@ __attribute__((destructor)) static void zero_at_exit(void)
 
         zeros = zero->next;
         if (zero->domain)
-            (void)virDomainFree(zero->domain);
+            api_domain_unref(zero->domain);
         api_conn_unref(zero->conn);
         free(zero);
     }

@@ -24,17 +24,22 @@ virDomainPtr api_domain_new(struct api_call *call, virConnectPtr conn,
     return domain;
 }
 
+void api_domain_unref(virDomainPtr domain)
+{
+    if (atomic_fetch_sub(&domain->refs, 1) > 1)
+        return;
+    api_conn_unref(domain->conn);
+    vc_domid_clear(&domain->id);
+    domain->magic = 0;
+    free(domain);
+}
+
 API_EXPORT int virDomainFree(virDomainPtr domain)
 {
     API_ENTER(call);
     if (api_check_domain(&call, domain) < 0)
         return api_fail(&call);
-    if (atomic_fetch_sub(&domain->refs, 1) > 1)
-        return 0;
-    api_conn_unref(domain->conn);
-    vc_domid_clear(&domain->id);
-    domain->magic = 0;
-    free(domain);
+    api_domain_unref(domain);
     return 0;
 }
 

@@ -142,7 +142,7 @@ static int list_domains(struct api_call *call, virConnectPtr conn,
     return (int)n;
 fail:
     while (n > 0)
-        (void)virDomainFree(found[--n]);
+        api_domain_unref(found[--n]);
     free(found);
     return -1;
 }

@@ -155,6 +155,7 @@ static int plan_one(struct vc_engine *engine, struct vc_change *change,
         .active = view->active && !is_config_only(change),
         .live = &view->live,
         .kept = &view->kept,
+        .reconciled = view->local.reconciled != 0,
         .agent = &view->agent,
         .host = &view->host,
     };

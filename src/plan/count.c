@@ -7,13 +7,15 @@
 #include "plan/internal.h"
 
 /* The pin that a vCPU gets when it is plugged on a hypervisor that remembers
- * none for offline vCPUs: what was kept, else what the definition asks for. */
+ * none for offline vCPUs: what was kept.  A run that was never made as it was
+ * defined gets what the definition asks for; in one that was, a pin that came
+ * into the definition later is for the next start, as on any hypervisor. */
 static const struct vc_cpuset *wanted_when_plugged(const struct vc_plan *plan,
                                                    unsigned vcpu)
 {
     const struct vc_cpuset *kept = plan_kept(plan, vcpu);
 
-    if (kept)
+    if (kept || plan->reconciled)
         return kept;
     return plan->has_config ? vc_vcpudef_affinity(&plan->config, vcpu) : NULL;
 }

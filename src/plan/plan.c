@@ -45,6 +45,7 @@ int vc_plan_init(struct vc_plan *plan, const struct vc_facts *facts,
     plan->has_config = facts->persistent;
     plan->has_live = facts->active;
     plan->has_agent = facts->agent != NULL;
+    plan->reconciled = facts->reconciled;
     if (facts->persistent &&
         (vc_vcpudef_copy(&plan->config_before, facts->config, err) < 0 ||
          vc_vcpudef_copy(&plan->config, facts->config, err) < 0))

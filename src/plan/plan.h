@@ -49,6 +49,8 @@ struct vc_facts {
     bool active;
     const struct vc_live *live;      /* when active */
     const struct vc_vcpudef *kept;   /* pins kept for offline vCPUs, or NULL */
+    bool reconciled;                 /* this run was made as it was defined, so
+                                        kept pins are all there is to know */
     const struct vc_agent *agent;    /* or NULL: was not asked */
     const struct vc_host *host;
 };
@@ -93,6 +95,7 @@ struct vc_plan {
     struct vc_note *notes;
     size_t nnotes;
     bool has_config, has_live, has_agent;
+    bool reconciled;
     bool config_changed;
     struct vc_vcpudef config_before;
     struct vc_vcpudef config;
