@@ -21,9 +21,8 @@ void vc_cpuset_move(struct vc_cpuset *ret, struct vc_cpuset *src)
     *ret = taken;
 }
 
-/* Appends a range behind all others; merges it with the last if they touch. */
-static int cpuset_append(struct vc_cpuset *set, uint32_t first, uint32_t last,
-                         struct vc_error *err)
+int vc_cpuset_append(struct vc_cpuset *set, uint32_t first, uint32_t last,
+                     struct vc_error *err)
 {
     if (set->n && set->ranges[set->n - 1].last + 1 >= first) {
         if (last > set->ranges[set->n - 1].last)
@@ -150,7 +149,7 @@ int vc_cpuset_union(struct vc_cpuset *ret, const struct vc_cpuset *a,
             next = &a->ranges[i++];
         else
             next = &b->ranges[j++];
-        if (cpuset_append(&out, next->first, next->last, err) < 0)
+        if (vc_cpuset_append(&out, next->first, next->last, err) < 0)
             return -1;
     }
     vc_cpuset_move(ret, &out);
@@ -170,7 +169,7 @@ int vc_cpuset_intersect(struct vc_cpuset *ret, const struct vc_cpuset *a,
         uint32_t first = ra->first > rb->first ? ra->first : rb->first;
         uint32_t last = ra->last < rb->last ? ra->last : rb->last;
 
-        if (first <= last && cpuset_append(&out, first, last, err) < 0)
+        if (first <= last && vc_cpuset_append(&out, first, last, err) < 0)
             return -1;
         if (ra->last < rb->last)
             i++;
@@ -196,13 +195,13 @@ int vc_cpuset_subtract(struct vc_cpuset *ret, const struct vc_cpuset *a,
             j++;
         while (first <= last && j < b->n && b->ranges[j].first <= last) {
             if (b->ranges[j].first > first &&
-                cpuset_append(&out, first, b->ranges[j].first - 1, err) < 0)
+                vc_cpuset_append(&out, first, b->ranges[j].first - 1, err) < 0)
                 return -1;
             first = b->ranges[j].last + 1;
             if (b->ranges[j].last <= last)
                 j++;
         }
-        if (first <= last && cpuset_append(&out, first, last, err) < 0)
+        if (first <= last && vc_cpuset_append(&out, first, last, err) < 0)
             return -1;
     }
     vc_cpuset_move(ret, &out);
@@ -290,7 +289,7 @@ int vc_cpuset_from_map(const unsigned char *map, size_t len,
 
             if (!(map[i] & (1u << bit)))
                 continue;
-            if (cpuset_append(&out, cpu, cpu, err) < 0)
+            if (vc_cpuset_append(&out, cpu, cpu, err) < 0)
                 return -1;
         }
     }

@@ -53,6 +53,10 @@ int vc_cpuset_last(const struct vc_cpuset *set);
 /* first..last inclusive; the caller guarantees last < VC_CPU_LIMIT. */
 int vc_cpuset_add(struct vc_cpuset *set, unsigned first, unsigned last,
                   struct vc_error *err) VC_NODISCARD;
+/* The same for a range that begins behind the first member of the last range,
+ * or touches it: no search. */
+int vc_cpuset_append(struct vc_cpuset *set, uint32_t first, uint32_t last,
+                     struct vc_error *err) VC_NODISCARD;
 int vc_cpuset_remove(struct vc_cpuset *set, unsigned first, unsigned last,
                      struct vc_error *err) VC_NODISCARD;
 /* *ret may be a or b. */

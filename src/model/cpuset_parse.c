@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Reading a cpuset.  The members are collected in a bitmap of fixed size, so
- * that any text under the document limit is read in linear time, and turned
- * into ranges at the end.
+ * Reading a cpuset.  Items that ascend, as they are written back, go straight
+ * into ranges.  At the first that does not, the text is read anew: its members
+ * are collected in a bitmap of fixed size, so that any text under the document
+ * limit is read in linear time, and turned into ranges at the end.
  */
 #define VC_ROOM VC_ROOM_MODEL
 #include "model/cpuset.h"
@@ -157,8 +158,33 @@ static int refuse(struct vc_error *err, const char *text, size_t len,
                         shown, len > 64 ? "..." : "", why);
 }
 
-int vc_cpuset_parse(const char *text, size_t len, struct vc_cpuset *ret,
-                    struct vc_error *err)
+/* 1 done, 0: not in ascending order, or wrong: read it the other way, -1. */
+static int parse_ascending(const char *text, size_t len, struct vc_cpuset *ret,
+                           struct vc_error *err)
+{
+    struct scan s = {text, text + len};
+    VC_CPUSET_AUTO out = {0};
+
+    while (s.p < s.end) {
+        uint32_t first;
+        uint32_t last;
+        bool on;
+
+        if (scan_item(&s, &first, &last, &on) || !on ||
+            vc_cpuset_last(&out) >= (int)first || (s.p < s.end && *s.p != ','))
+            return 0;
+        if (vc_cpuset_append(&out, first, last, err) < 0)
+            return -1;
+        s.p += s.p < s.end;
+    }
+    if (!out.n)
+        return 0;
+    vc_cpuset_move(ret, &out);
+    return 1;
+}
+
+static int parse_any(const char *text, size_t len, struct vc_cpuset *ret,
+                     struct vc_error *err)
 {
     uint64_t words[NWORDS];
     struct scan s = {text, text + len};
@@ -196,4 +222,14 @@ int vc_cpuset_parse(const char *text, size_t len, struct vc_cpuset *ret,
         return refuse(err, text, len, "it holds no CPU");
     vc_cpuset_move(ret, &out);
     return 0;
+}
+
+int vc_cpuset_parse(const char *text, size_t len, struct vc_cpuset *ret,
+                    struct vc_error *err)
+{
+    int rc = parse_ascending(text, len, ret, err);
+
+    if (rc)
+        return rc < 0 ? -1 : 0;
+    return parse_any(text, len, ret, err);
 }

@@ -215,9 +215,11 @@ static int pin_compare(const void *a, const void *b)
 
 int vc_vcpudef_sort_pins(struct vc_vcpudef *def, uint32_t *ret_dup)
 {
-    size_t i;
+    size_t i = 1;
 
-    if (def->npins)
+    while (i < def->npins && def->pins[i - 1].vcpu < def->pins[i].vcpu)
+        i++;
+    if (i < def->npins)
         qsort(def->pins, def->npins, sizeof(*def->pins), pin_compare);
     for (i = 1; i < def->npins; i++) {
         if (def->pins[i].vcpu == def->pins[i - 1].vcpu) {

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "xml/limits.h"
 #include "xml/xml.h"
 
 #define NUMBER_MAX 12 /* digits of a 32-bit number, and the NUL */
@@ -99,6 +100,23 @@ void xml_edit_vcpu(struct xml_edit *edit)
                             NUMBER_TEXT(count));
 }
 
+/* Where the part of the document ends that holds all that is understood. */
+static size_t understood_end(const struct xml_reading *now)
+{
+    const struct xml_element *const all[] = {
+        &now->name_at,  &now->uuid_at,    &now->vcpu_at,
+        &now->vcpus_at, &now->cputune_at,
+    };
+    size_t end = 0;
+    size_t i;
+
+    for (i = 0; i < VC_NELEMS(all); i++) {
+        if (xml_element_is_there(all[i]) && all[i]->end > end)
+            end = all[i]->end;
+    }
+    return end;
+}
+
 static int edit_all(const struct xml_reading *now,
                     const struct vc_vcpudef *want, char **ret_document,
                     size_t *ret_len, struct vc_error *err)
@@ -112,30 +130,57 @@ static int edit_all(const struct xml_reading *now,
     rc = xml_splice_apply(&edit.splice, now->doc, now->len, ret_document,
                           ret_len, err);
     xml_splice_clear(&edit.splice);
-    return rc;
+    if (rc < 0)
+        return -1;
+    return xml_limits_check_size(*ret_len, err);
+}
+
+/* Reads the edited document again and compares.  Behind what is understood
+ * the bytes are those that were there, at the level of the root's children:
+ * they are left out. */
+static int check_edited(const struct xml_reading *now, const char *edited,
+                        size_t edited_len, const struct vc_vcpudef *want,
+                        struct vc_error *err)
+{
+    XML_READING_AUTO after = {0};
+    VC_BUF_AUTO head = {0};
+    size_t rest = now->len - understood_end(now);
+
+    if (rest > edited_len ||
+        memcmp(edited + edited_len - rest, now->doc + now->len - rest, rest) !=
+            0)
+        return vc_error_set(err, VC_ERR_INTERNAL,
+                            "the end of the edited document of domain '%s' is "
+                            "not what it was",
+                            now->name);
+    vc_buf_add(&head, edited, edited_len - rest);
+    vc_buf_adds(&head, "</domain>");
+    if (head.failed)
+        return vc_error_nomem(err);
+    if (xml_reading_parse_checked(head.data, head.len, NULL, &after, err) < 0)
+        return vc_error_prefix(err, "the edited document of domain '%s'",
+                               now->name);
+    if (!vc_vcpudef_equal(&after.def, want))
+        return vc_error_set(
+            err, VC_ERR_INTERNAL,
+            "the edited document of domain '%s' does not say what was "
+            "asked for",
+            now->name);
+    return 0;
 }
 
 int vc_xml_edit(const char *document, size_t len, const struct vc_vcpudef *want,
                 char **ret_document, size_t *ret_len, struct vc_error *err)
 {
     XML_READING_AUTO now = {0};
-    XML_READING_AUTO after = {0};
     VC_AUTO_STR char *edited = NULL;
     size_t edited_len;
 
     if (vc_vcpudef_check(want, err) < 0 ||
-        xml_reading_parse(document, len, NULL, &now, err) < 0 ||
-        edit_all(&now, want, &edited, &edited_len, err) < 0)
+        xml_reading_parse_checked(document, len, NULL, &now, err) < 0 ||
+        edit_all(&now, want, &edited, &edited_len, err) < 0 ||
+        check_edited(&now, edited, edited_len, want, err) < 0)
         return -1;
-    if (xml_reading_parse(edited, edited_len, NULL, &after, err) < 0)
-        return vc_error_prefix(err, "the edited document of domain '%s'",
-                               now.name);
-    if (!vc_vcpudef_equal(&after.def, want))
-        return vc_error_set(
-            err, VC_ERR_INTERNAL,
-            "the edited document of domain '%s' does not say what was "
-            "asked for",
-            now.name);
     *ret_document = VC_STEAL(edited);
     *ret_len = edited_len;
     return 0;

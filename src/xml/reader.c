@@ -466,9 +466,9 @@ static int reader_run(struct reader *r)
     return r->failed ? -1 : 0;
 }
 
-int xml_reading_parse(const char *doc, size_t len,
-                      struct xml_skeleton *skeleton, struct xml_reading *ret,
-                      struct vc_error *err)
+int xml_reading_parse_checked(const char *doc, size_t len,
+                              struct xml_skeleton *skeleton,
+                              struct xml_reading *ret, struct vc_error *err)
 {
     XML_READING_AUTO reading = {.doc = doc, .len = len};
     struct reader r = {
@@ -479,8 +479,6 @@ int xml_reading_parse(const char *doc, size_t len,
     };
     int rc;
 
-    if (xml_limits_check(doc, len, err) < 0)
-        return -1;
     if (len == r.base)
         return vc_error_set(err, VC_ERR_XML_ERROR, "the document is empty");
     rc = reader_run(&r);
@@ -491,4 +489,13 @@ int xml_reading_parse(const char *doc, size_t len,
     *ret = reading;
     memset(&reading, 0, sizeof(reading));
     return 0;
+}
+
+int xml_reading_parse(const char *doc, size_t len,
+                      struct xml_skeleton *skeleton, struct xml_reading *ret,
+                      struct vc_error *err)
+{
+    if (xml_limits_check(doc, len, err) < 0)
+        return -1;
+    return xml_reading_parse_checked(doc, len, skeleton, ret, err);
 }

@@ -60,5 +60,11 @@ void xml_reading_clear(struct xml_reading *reading);
 int xml_reading_parse(const char *doc, size_t len,
                       struct xml_skeleton *skeleton, struct xml_reading *ret,
                       struct vc_error *err) VC_NODISCARD;
+/* The same without the limits: for bytes whose limits were checked when they
+ * came in. */
+int xml_reading_parse_checked(const char *doc, size_t len,
+                              struct xml_skeleton *skeleton,
+                              struct xml_reading *ret,
+                              struct vc_error *err) VC_NODISCARD;
 
 #endif
