@@ -161,7 +161,8 @@ typedef enum {
  *
  * @path: absolute; must not be there unless REPLACE is given.
  * @flags: vcpuconfBackupFlags.
- * Returns 0, or -1 (OPEN_FAILED, OPERATION_FAILED).  Since: 0.1.0
+ * Returns 0, or -1 (INVALID_ARG, OPEN_FAILED, ACCESS_DENIED, OPERATION_FAILED).
+ * Since: 0.1.0
  */
 int vcpuconfConnectBackup(virConnectPtr conn, const char *path,
                           unsigned int flags);
@@ -238,7 +239,7 @@ int vcpuconfDomainRestore(virDomainPtr domain, unsigned long long revision,
 /** A definition that was removed. */
 typedef struct _vcpuconfDeleted {
     unsigned char uuid[VIR_UUID_BUFLEN];
-    char *name;                  /* the last it had */
+    char *name;                  /* the last it had; "" if that is lost */
     unsigned long long revision; /* of the removal */
     long long time;              /* of the removal: microseconds since 1970 */
 } vcpuconfDeleted;

@@ -56,14 +56,6 @@ SEEN_BY_LIBRARIES ssize_t pwrite64(int fd, const void *data, size_t len,
 
 /* ---- Looking at copies ---- */
 
-static mode_t mode_of(const char *path)
-{
-    struct stat st;
-
-    ck_assert_int_eq(stat(path, &st), 0);
-    return st.st_mode & 07777;
-}
-
 static int no_fault(const char *fault, void *opaque VC_UNUSED)
 {
     ck_abort_msg("%s", fault);
@@ -108,12 +100,14 @@ static void setup(void)
 static void expect_ordinary(const char *path)
 {
     struct fixture_bytes bytes = fixture_read(path);
+    struct stat st;
 
+    ck_assert_int_eq(stat(path, &st), 0);
+    ck_assert_uint_eq(st.st_mode & 07777, 0600);
     ck_assert_uint_gt(bytes.len, 100);
     ck_assert_int_eq(bytes.data[18], 2);
     ck_assert_int_eq(bytes.data[19], 2);
     ck_assert_int_eq(memcmp(bytes.data + 68, "vcpu", 4), 0);
-    ck_assert_uint_eq(mode_of(path), 0600);
     ck_assert(!fixture_exists(path, "-wal"));
     ck_assert(!fixture_exists(path, "-shm"));
     free(bytes.data);
@@ -325,6 +319,28 @@ START_TEST(what_is_there_stays_unless_it_may_be_replaced)
 }
 END_TEST
 
+static void make_target(void)
+{
+    fixture_write(copy_path, "letters", 7);
+}
+
+START_TEST(target_that_appears_meanwhile_stays)
+{
+    struct vc_store *store = fixture_open(fixture_path);
+    struct fixture_bytes after;
+
+    fill(store);
+    on_write = make_target;
+    backup_fails(store, copy_path, false, VC_STORE_EXISTS, copy_path);
+    on_write = NULL;
+    after = fixture_read(copy_path);
+    ck_assert_uint_eq(after.len, 7);
+    free(after.data);
+    vc_store_close(store);
+    ck_assert_uint_eq(fixture_dir_count(), 2);
+}
+END_TEST
+
 START_TEST(store_and_its_own_files_are_no_targets)
 {
     static const char *const suffixes[] = {"", "-wal", "-shm", "-journal",
@@ -511,7 +527,6 @@ END_TEST
 
 static int copy_unprivileged(void *opaque)
 {
-    const char *path = opaque;
     struct vc_store *store;
     struct vc_error err = {0};
     int status = 0;
@@ -522,7 +537,7 @@ static int copy_unprivileged(void *opaque)
                  VC_STORE_UNAVAILABLE ||
              err.code != VC_ERR_ACCESS_DENIED)
         status = 2;
-    else if (vc_store_backup(store, path, false, &err) != VC_STORE_DONE)
+    else if (vc_store_backup(store, opaque, false, &err) != VC_STORE_DONE)
         status = 3;
     if (status)
         (void)fprintf(stderr, "%d: %s\n", status, err.text);
@@ -545,7 +560,6 @@ START_TEST(who_may_only_read_the_store_can_copy_it_elsewhere)
     ck_assert_int_eq(chmod(open_dir, 0777), 0);
     ck_assert_int_eq(chmod(fixture_path, 0444), 0);
     ck_assert_int_eq(chmod(fixture_dir, 0555), 0);
-    /* Without root there is nobody else to be: the modes are our own. */
     ck_assert_int_eq(fixture_run_unprivileged(copy_unprivileged, path), 0);
     ck_assert_int_eq(chmod(fixture_dir, 0700), 0);
     expect_ordinary(path);
@@ -567,6 +581,7 @@ static Suite *make_suite(void)
     tcase_add_test(tcase,
                    writer_is_not_held_up_and_does_not_make_it_begin_again);
     tcase_add_test(tcase, what_is_there_stays_unless_it_may_be_replaced);
+    tcase_add_test(tcase, target_that_appears_meanwhile_stays);
     tcase_add_test(tcase, store_and_its_own_files_are_no_targets);
     tcase_add_test(tcase, odd_targets_are_refused);
     tcase_add_test(tcase, copy_that_can_not_be_synced_is_none);

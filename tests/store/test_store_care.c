@@ -303,6 +303,29 @@ START_TEST(short_file_is_refused_or_found)
 }
 END_TEST
 
+/* The handle remembers pages; what it remembers is not what is judged. */
+START_TEST(page_that_is_damaged_while_it_is_open_is_found)
+{
+    struct vc_store *store;
+    char garbage[PAGE];
+    int fd;
+
+    make_pages();
+    free(whole.data);
+    store = fixture_open(fixture_path);
+    ck_assert_int_eq(look(store), VC_STORE_DONE);
+    ck_assert_uint_eq(found.n, 0);
+    memset(garbage, 0x5a, sizeof(garbage));
+    fd = open(fixture_path, O_WRONLY | O_CLOEXEC);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(pwrite(fd, garbage, PAGE, 12 * PAGE), PAGE);
+    ck_assert_int_eq(look(store), VC_STORE_DONE);
+    ck_assert_msg(found.n > 0, "not found");
+    vc_store_close(store);
+    (void)close(fd); /* last: it drops the locks that this process has */
+}
+END_TEST
+
 START_TEST(two_tables_on_one_page_are_found)
 {
     make_store();
@@ -450,6 +473,7 @@ static Suite *make_suite(void)
     tcase_add_test(tcase, garbage_in_any_page_is_found);
     tcase_add_test(tcase, flipped_bytes_never_crash);
     tcase_add_test(tcase, short_file_is_refused_or_found);
+    tcase_add_test(tcase, page_that_is_damaged_while_it_is_open_is_found);
     tcase_add_test(tcase, two_tables_on_one_page_are_found);
     tcase_add_test(tcase, info_counts_what_is_there);
     tcase_add_test(tcase, removed_objects_are_listed_with_their_last_document);

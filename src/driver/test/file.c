@@ -40,13 +40,19 @@ static char *path_with(const char *path, const char *suffix,
 static pthread_mutex_t locks_mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct vc_testlock *locks;
 
+/* Around json-c, which sets its thread's locale when it parses: a fork() just
+ * then would leave the C library's lock of locales locked in the child. */
+static pthread_mutex_t json_mutex = PTHREAD_MUTEX_INITIALIZER;
+
 static void locks_before_fork(void)
 {
     (void)pthread_mutex_lock(&locks_mutex);
+    (void)pthread_mutex_lock(&json_mutex);
 }
 
 static void locks_in_parent(void)
 {
+    (void)pthread_mutex_unlock(&json_mutex);
     (void)pthread_mutex_unlock(&locks_mutex);
 }
 
@@ -57,7 +63,7 @@ static void locks_in_child(void)
     for (lock = locks; lock; lock = lock->next)
         (void)close(lock->fd);
     locks = NULL;
-    (void)pthread_mutex_unlock(&locks_mutex);
+    locks_in_parent();
 }
 
 /* At load: a fork() in the middle of a later registration would miss it. */
@@ -169,8 +175,10 @@ int vc_testfile_read(const char *path, uint64_t now_ns,
                             "test host file '%s' is not a regular file", path);
     if (read_all(fd, path, &text, err) < 0)
         return -1;
+    (void)pthread_mutex_lock(&json_mutex);
     host =
         vc_testhost_decode(vc_buf_str(&text), text.len, path, &clock_ns, err);
+    (void)pthread_mutex_unlock(&json_mutex);
     if (!host)
         return -1;
     host->now_ns = now_ns;
