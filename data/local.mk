@@ -3,6 +3,14 @@
 pkgconfigdir = $(libdir)/pkgconfig
 nodist_pkgconfig_DATA = data/vcpuconf.pc
 
+dist_man_MANS = \
+	data/man/vcpuconf-json.5 \
+	data/man/vcpuconf.1 \
+	$(NULL)
+
+bashcompletiondir = $(datadir)/bash-completion/completions
+dist_bashcompletion_DATA = data/completion/vcpuconf
+
 EXTRA_DIST += \
 	data/demo.sh \
 	data/examples/README \

@@ -89,7 +89,31 @@ unsigned cli_flags(const struct cli *cli)
     return flags;
 }
 
+bool cli_is_json(const struct cli *cli)
+{
+    size_t i = option_index(cli->command, "format", strlen("format"));
+
+    return i < CLI_OPTIONS_MAX && cli->given[i].n > 0 &&
+           strcmp(cli->given[i].values[0], "json") == 0;
+}
+
 /* ---- Parsing ---- */
+
+static bool is_number_kind(enum cli_kind kind)
+{
+    return kind == CLI_NUMBER || kind == CLI_VCPU || kind == CLI_REVISION;
+}
+
+static bool is_among(const char *word, const char *words)
+{
+    size_t len = strlen(word);
+
+    for (; *words; words += strcspn(words, " "), words += *words == ' ') {
+        if (strcspn(words, " ") == len && memcmp(words, word, len) == 0)
+            return true;
+    }
+    return false;
+}
 
 static int give(struct parse *parse, size_t index, const char *value)
 {
@@ -100,8 +124,10 @@ static int give(struct parse *parse, size_t index, const char *value)
     if (given->n > 0 && !(option->how & CLI_REPEAT))
         return cli_usage(parse->cli, "option --%s is given twice",
                          option->name);
-    if ((option->kind == CLI_NUMBER || option->kind == CLI_VCPU) &&
-        !number_parse(value, &number))
+    if (option->kind == CLI_WORD && !is_among(value, option->words))
+        return cli_usage(parse->cli, "%s '%s' is none of: %s", option->name,
+                         value, option->words);
+    if (is_number_kind(option->kind) && !number_parse(value, &number))
         return cli_usage(parse->cli,
                          "%s '%s' is not a number from 0 to %u (plain decimal "
                          "digits)",

@@ -16,7 +16,7 @@ static int export_one(const struct cli *cli, virDomainPtr domain,
     if (!xml)
         return cli_fail_last();
     if (!path || strcmp(path, "-") == 0)
-        return fputs(xml, stdout) < 0 ? CLI_FAILED : CLI_DONE;
+        return cli_print_document(xml);
     rc = cli_file_write(path, xml, strlen(xml), cli_has(cli, "force"));
     if (rc == CLI_DONE)
         cli_say(cli, "Domain '%s' exported to %s", virDomainGetName(domain),

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Files go to the library in chunks, each of few transactions, so that the
- * memory in use has a bound at any number of files.  All-or-nothing is one
- * chunk, whatever its size.
+ * memory in use has a bound at any number of files, and refusals are printed
+ * as they come.  All-or-nothing is one chunk, whatever its size.
  */
 #include <errno.h>
 #include <string.h>
@@ -10,8 +10,10 @@
 
 #include "cli.h"
 #include "file.h"
+#include "cli_json.h"
 
 #define CHUNK_FILES 1000
+#define PROGRESS_FILES 250
 #define CHUNK_BYTES (64u * 1024 * 1024)
 
 struct source {
@@ -31,6 +33,7 @@ struct import {
     size_t stored;
     size_t same;
     size_t refused;
+    struct cli_json_list refusals; /* of the document, if one is asked for */
 };
 
 static void import_clear(struct import *import)
@@ -46,23 +49,48 @@ static void import_clear(struct import *import)
     import->bytes = 0;
 }
 
+/* The library's text begins with the line where it has one. */
+static const char *without_line(const char *why, int line)
+{
+    char head[32];
+    int len = snprintf(head, sizeof(head), "at line %d: ", line);
+
+    return strncmp(why, head, (size_t)len) == 0 ? why + len : why;
+}
+
+/* What was refused: said, and noted in the document.  `line` 0: none. */
+static void refuse(struct import *import, const char *label, int line,
+                   const char *why)
+{
+    struct json_object *object;
+
+    import->refused++;
+    why = without_line(why, line);
+    if (line > 0)
+        (void)cli_fail("%s:%d: %s", label, line, why);
+    else
+        (void)cli_fail("%s: %s", label, why);
+    if (!cli_is_json(import->cli))
+        return;
+    object = cli_json_object();
+    cli_json_add_text(object, "file", label);
+    cli_json_add(object, "line",
+                 line > 0 ? cli_json_number((unsigned)line) : NULL);
+    cli_json_add_text(object, "reason", why);
+    cli_json_list_item(&import->refusals, object);
+}
+
 static void count(struct import *import, size_t i)
 {
     const vcpuconfImportItem *item = &import->items[i];
-    const char *label = import->sources[i].label;
-    const char *why = item->message ? item->message : "refused";
 
-    if (item->result == 0) {
+    if (item->result == 0)
         import->stored++;
-    } else if (item->result > 0) {
+    else if (item->result > 0)
         import->same++;
-    } else {
-        import->refused++;
-        if (item->line > 0)
-            (void)cli_fail("%s:%d: %s", label, item->line, why);
-        else
-            (void)cli_fail("%s: %s", label, why);
-    }
+    else
+        refuse(import, import->sources[i].label, item->line,
+               item->message ? item->message : "refused");
 }
 
 static int import_chunk(struct import *import)
@@ -119,15 +147,15 @@ static void add_document(struct import *import, const char *label, char *bytes,
 
 static int import_file(struct import *import, const char *path)
 {
+    const char *label = strcmp(path, "-") == 0 ? "standard input" : path;
     size_t len = 0;
-    char *bytes = cli_file_read(path, &len);
+    char *bytes = cli_file_load(path, &len);
 
     if (!bytes) {
-        import->refused++;
+        refuse(import, label, 0, strerror(errno));
         return CLI_DONE;
     }
-    add_document(import, strcmp(path, "-") == 0 ? "standard input" : path,
-                 bytes, len);
+    add_document(import, label, bytes, len);
     if (!import->is_atomic &&
         (import->n >= CHUNK_FILES || import->bytes >= CHUNK_BYTES))
         return import_chunk(import);
@@ -139,6 +167,7 @@ static void gather_paths(struct import *import)
 {
     const struct cli_given *given = cli_values(import->cli, "file");
     struct stat st;
+    const char *why;
     size_t i;
 
     for (i = 0; i < given->n; i++) {
@@ -147,8 +176,8 @@ static void gather_paths(struct import *import)
         if (strcmp(path, "-") == 0 || stat(path, &st) < 0 ||
             !S_ISDIR(st.st_mode))
             cli_paths_add(&import->paths, path);
-        else if (cli_paths_add_dir(&import->paths, path) != CLI_DONE)
-            import->refused++;
+        else if ((why = cli_paths_add_dir(&import->paths, path)))
+            refuse(import, path, 0, why);
     }
 }
 
@@ -158,22 +187,46 @@ static int import_all(struct import *import)
     size_t i;
 
     gather_paths(import);
-    for (i = 0; i < import->paths.n && rc == CLI_DONE; i++)
+    for (i = 0; i < import->paths.n && rc == CLI_DONE; i++) {
+        if (i % PROGRESS_FILES == 0)
+            cli_progress(import->cli, "%zu of %zu files", i, import->paths.n);
         rc = import_file(import, import->paths.items[i]);
+    }
+    cli_progress(import->cli, "%zu of %zu files", i, import->paths.n);
     if (rc == CLI_DONE && !(import->is_atomic && import->refused > 0))
         rc = import_chunk(import);
     return rc;
 }
 
-static void say_counts(const struct import *import)
+/* Of an all-or-nothing chunk with a refusal nothing was stored. */
+static bool is_nothing(const struct import *import, int rc)
 {
-    /* Of an all-or-nothing chunk with a refusal nothing was stored. */
-    if (import->is_atomic && import->refused > 0)
+    return import->is_atomic && (import->refused > 0 || rc != CLI_DONE);
+}
+
+static void say_counts(const struct import *import, int rc)
+{
+    cli_progress(import->cli, "%s", "");
+    if (is_nothing(import, rc))
         cli_say(import->cli, "Nothing imported, %zu refused", import->refused);
     else
         cli_say(import->cli, "%zu imported, %zu unchanged, %zu refused",
                 import->stored, import->same, import->refused);
     cli_say_end(import->cli);
+}
+
+static void end_document(struct import *import, int rc)
+{
+    struct json_object *rest = cli_json_object();
+    bool is_none = is_nothing(import, rc);
+
+    cli_json_add_number(rest, "imported", is_none ? 0 : import->stored);
+    cli_json_add_number(rest, "unchanged", is_none ? 0 : import->same);
+    cli_json_add_number(rest, "refused", import->refused);
+    /* false: the store failed, and what is left of the files was not tried */
+    cli_json_add_bool(rest, "complete", rc == CLI_DONE);
+    cli_progress(import->cli, "%s", "");
+    cli_json_list_end(&import->refusals, rest);
 }
 
 int cmd_import(struct cli *cli)
@@ -182,9 +235,15 @@ int cmd_import(struct cli *cli)
         .cli = cli,
         .is_atomic = cli_has(cli, "all-or-nothing"),
     };
-    int rc = import_all(&import);
+    int rc;
 
-    say_counts(&import);
+    if (cli_is_json(cli))
+        cli_json_list_begin(&import.refusals, "refusals");
+    rc = import_all(&import);
+    if (cli_is_json(cli))
+        end_document(&import, rc);
+    else
+        say_counts(&import, rc);
     import_clear(&import);
     free(import.items);
     free(import.sources);

@@ -3,6 +3,7 @@
 
 #include "cli.h"
 #include "grid.h"
+#include "cli_json.h"
 #include "text.h"
 
 #define NO_ID ((unsigned)-1)
@@ -72,8 +73,43 @@ static int list_table(const struct cli *cli, const struct cli_domains *domains)
         if (add_row(grid, domains->items[i]) != CLI_DONE)
             result = CLI_FAILED;
     }
+    cli_pager_start(cli);
     cli_grid_print(grid, !cli->quiet);
     cli_say_end(cli);
+    return result;
+}
+
+static int add_item(struct cli_json_list *list, virDomainPtr domain)
+{
+    struct json_object *object = cli_json_domain(domain);
+    unsigned id = virDomainGetID(domain);
+    int is_persistent = virDomainIsPersistent(domain);
+    int state = VIR_DOMAIN_NOSTATE;
+    int rc = CLI_DONE;
+
+    if (is_persistent < 0 || virDomainGetState(domain, &state, NULL, 0) < 0)
+        rc = cli_fail_last();
+    cli_json_add(object, "id", id == NO_ID ? NULL : cli_json_number(id));
+    cli_json_add_text(object, "state",
+                      rc == CLI_DONE ? state_words(state) : "unreadable");
+    cli_json_add_bool(object, "persistent", is_persistent > 0);
+    cli_json_list_item(list, object);
+    return rc;
+}
+
+static int list_json(const struct cli *cli, const struct cli_domains *domains)
+{
+    struct cli_json_list list;
+    int result = CLI_DONE;
+    size_t i;
+
+    cli_pager_start(cli);
+    cli_json_list_begin(&list, "domains");
+    for (i = 0; i < domains->n; i++) {
+        if (add_item(&list, domains->items[i]) != CLI_DONE)
+            result = CLI_FAILED;
+    }
+    cli_json_list_end(&list, NULL);
     return result;
 }
 
@@ -85,6 +121,7 @@ static int list_values(const struct cli *cli, const struct cli_domains *domains)
     char uuid[VIR_UUID_STRING_BUFLEN];
     size_t i;
 
+    cli_pager_start(cli);
     for (i = 0; i < domains->n; i++) {
         const char *name = virDomainGetName(domains->items[i]);
         CLI_AUTO(char *) clean = cli_text_clean(name, strlen(name));
@@ -94,6 +131,14 @@ static int list_values(const struct cli *cli, const struct cli_domains *domains)
         (void)printf("%s%s%s\n", has_uuid ? uuid : "",
                      has_uuid && has_name ? " " : "", has_name ? clean : "");
     }
+    return CLI_DONE;
+}
+
+int cmd_list_check(const struct cli *cli)
+{
+    if (cli_is_json(cli) && (cli_has(cli, "name") || cli_has(cli, "uuid")))
+        return cli_usage(cli, "a document has names and UUIDs: --format json "
+                              "excludes --name and --uuid");
     return CLI_DONE;
 }
 
@@ -107,5 +152,6 @@ int cmd_list(struct cli *cli)
     domains.n = (size_t)n;
     if (cli_has(cli, "name") || cli_has(cli, "uuid"))
         return list_values(cli, &domains);
-    return list_table(cli, &domains);
+    return cli_is_json(cli) ? list_json(cli, &domains)
+                            : list_table(cli, &domains);
 }

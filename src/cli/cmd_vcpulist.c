@@ -3,23 +3,8 @@
 #include "cli.h"
 #include "cpus.h"
 #include "grid.h"
-
-struct host {
-    size_t maplen;
-    size_t ncpus;
-    unsigned char *online; /* owned */
-};
-
-static bool is_any_cpu(const struct host *host, const unsigned char *map)
-{
-    size_t cpu;
-
-    for (cpu = 0; cpu < host->ncpus; cpu++) {
-        if (VIR_CPU_USED(host->online, cpu) && !VIR_CPU_USED(map, cpu))
-            return false;
-    }
-    return true;
-}
+#include "cli_json.h"
+#include "vcpus.h"
 
 static const char *state_letters(int state)
 {
@@ -36,12 +21,14 @@ static const char *state_letters(int state)
 }
 
 static void add_row(struct cli_grid *grid, virDomainPtr domain,
-                    const virVcpuInfo *info, const struct host *host,
-                    const unsigned char *map)
+                    const struct cli_vcpus *vcpus, size_t i,
+                    const struct cli_host *host)
 {
-    CLI_AUTO(char *) affinity = is_any_cpu(host, map)
+    const virVcpuInfo *info = &vcpus->info[i];
+    const unsigned char *map = cli_vcpus_map(vcpus, i);
+    CLI_AUTO(char *) affinity = cli_host_is_any(host, map)
                                     ? cli_strdup("any cpu")
-                                    : cli_cpus_format(map, host->maplen);
+                                    : cli_cpus_format(map, vcpus->maplen);
 
     cli_grid_add(grid, virDomainGetName(domain));
     cli_grid_addf(grid, "%u", virDomainGetID(domain));
@@ -56,31 +43,60 @@ static void add_row(struct cli_grid *grid, virDomainPtr domain,
     cli_grid_add(grid, affinity);
 }
 
-static int add_domain(struct cli_grid *grid, virDomainPtr domain,
-                      const struct host *host)
+static void add_item(struct cli_json_list *list, virDomainPtr domain,
+                     const struct cli_vcpus *vcpus, const struct cli_host *host)
 {
-    const char *name = virDomainGetName(domain);
-    CLI_AUTO(virVcpuInfo *) info = NULL;
-    CLI_AUTO(unsigned char *) maps = NULL;
-    int n = virDomainGetVcpusFlags(
-        domain, VIR_DOMAIN_VCPU_LIVE | VIR_DOMAIN_VCPU_MAXIMUM);
-    int i;
+    struct json_object *object = cli_json_domain(domain);
+    struct json_object *array = cli_json_array();
+    size_t i;
 
-    if (n > 0) {
-        info = cli_alloc((size_t)n, sizeof(*info));
-        maps = cli_alloc((size_t)n, host->maplen);
-        n = virDomainGetVcpus(domain, info, n, maps, (int)host->maplen);
+    for (i = 0; i < vcpus->n; i++)
+        cli_json_append(array, cli_vcpu_json(vcpus, i, host));
+    cli_json_add_number(object, "id", virDomainGetID(domain));
+    cli_json_add(object, "vcpus", array);
+    cli_json_list_item(list, object);
+}
+
+/* To the table, or where there is none to the document. */
+static int add_domain(struct cli_grid *grid, struct cli_json_list *list,
+                      virDomainPtr domain, const struct cli_host *host)
+{
+    CLI_AUTO_VCPUS vcpus = {0};
+    size_t i;
+
+    if (cli_vcpus_get(domain, host, &vcpus) < 0) {
+        CLI_AUTO(char *) why = cli_strdup(virGetLastErrorMessage());
+
+        return cli_fail("%s: %s", virDomainGetName(domain), why);
     }
-    if (n < 0)
-        return cli_fail("%s: %s", name, virGetLastErrorMessage());
-    for (i = 0; i < n; i++)
-        add_row(grid, domain, &info[i], host,
-                VIR_GET_CPUMAP(maps, host->maplen, (size_t)i));
+    if (!grid)
+        add_item(list, domain, &vcpus, host);
+    for (i = 0; grid && i < vcpus.n; i++)
+        add_row(grid, domain, &vcpus, i, host);
     return CLI_DONE;
 }
 
-static int list(const struct cli *cli, const struct cli_domains *domains,
-                const struct host *host)
+static int add_all(const struct cli *cli, struct cli_grid *grid,
+                   struct cli_json_list *list,
+                   const struct cli_domains *domains,
+                   const struct cli_host *host)
+{
+    bool is_named = cli_values(cli, "domain")->n > 0;
+    int result = CLI_DONE;
+    size_t i;
+
+    for (i = 0; i < domains->n; i++) {
+        /* One that stopped since the list was taken is no failure. */
+        if (!is_named && virDomainIsActive(domains->items[i]) == 0)
+            continue;
+        if (add_domain(grid, list, domains->items[i], host) != CLI_DONE)
+            result = CLI_FAILED;
+    }
+    return result;
+}
+
+static int print_table(const struct cli *cli, const struct cli_domains *domains,
+                       const struct cli_host *host)
 {
     static const struct cli_column columns[] = {
         {.head = "Name", .least = 32},
@@ -93,34 +109,36 @@ static int list(const struct cli *cli, const struct cli_domains *domains,
     };
     CLI_AUTO_GRID *grid = cli_grid_new(
         columns, sizeof(columns) / sizeof(columns[0]), CLI_GRID_XM);
-    bool is_named = cli_values(cli, "domain")->n > 0;
-    int result = CLI_DONE;
-    size_t i;
+    int result = add_all(cli, grid, NULL, domains, host);
 
-    for (i = 0; i < domains->n; i++) {
-        /* One that stopped since the list was taken is no failure. */
-        if (!is_named && virDomainIsActive(domains->items[i]) == 0)
-            continue;
-        if (add_domain(grid, domains->items[i], host) != CLI_DONE)
-            result = CLI_FAILED;
-    }
-    if (result == CLI_DONE || !cli_grid_is_empty(grid))
+    if (result == CLI_DONE || !cli_grid_is_empty(grid)) {
+        cli_pager_start(cli);
         cli_grid_print(grid, !cli->quiet);
+    }
+    return result;
+}
+
+static int print_json(const struct cli *cli, const struct cli_domains *domains,
+                      const struct cli_host *host)
+{
+    struct cli_json_list list;
+    int result;
+
+    cli_pager_start(cli);
+    cli_json_list_begin(&list, "domains");
+    result = add_all(cli, NULL, &list, domains, host);
+    cli_json_list_end(&list, NULL);
     return result;
 }
 
 int cmd_vcpulist(struct cli *cli)
 {
     CLI_AUTO_DOMAINS domains = {0};
-    CLI_AUTO(unsigned char *) online = NULL;
-    struct host host = {0};
-    int ncpus = cli_cpus_of_host(cli, &online);
+    CLI_AUTO_HOST host = {0};
 
-    if (ncpus < 0 ||
+    if (cli_host_get(cli, &host) < 0 ||
         cli_domains_get(cli, VIR_CONNECT_LIST_DOMAINS_ACTIVE, &domains) < 0)
         return CLI_FAILED;
-    host.ncpus = (size_t)ncpus;
-    host.maplen = VIR_CPU_MAPLEN(host.ncpus);
-    host.online = online;
-    return list(cli, &domains, &host);
+    return cli_is_json(cli) ? print_json(cli, &domains, &host)
+                            : print_table(cli, &domains, &host);
 }

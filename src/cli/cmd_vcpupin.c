@@ -6,34 +6,50 @@
 #include "cli.h"
 #include "cpus.h"
 #include "grid.h"
+#include "cli_json.h"
 
 /* ---- showing ---- */
 
-static int show_rows(const struct cli *cli, const unsigned char *maps, int n)
+static char *set_of(const unsigned char *maps, size_t vcpu)
+{
+    return cli_cpus_format(VIR_GET_CPUMAP(maps, (size_t)CLI_CPUS_BYTES, vcpu),
+                           CLI_CPUS_BYTES);
+}
+
+static void show_table(const struct cli *cli, const unsigned char *maps,
+                       size_t first, size_t end)
 {
     static const struct cli_column columns[] = {{.head = "VCPU"},
                                                 {.head = "CPU Affinity"}};
     CLI_AUTO_GRID *grid = cli_grid_new(columns, 2, CLI_GRID_VIRSH);
-    bool has_one = cli_has(cli, "vcpu");
-    unsigned one = has_one ? cli_number(cli, "vcpu") : 0;
-    int i;
 
-    if (has_one && one >= (unsigned)n)
-        return cli_fail("vcpu %u is out of range 0-%d", one, n - 1);
-    for (i = 0; i < n; i++) {
-        CLI_AUTO(char *) text = NULL;
+    for (; first < end; first++) {
+        CLI_AUTO(char *) text = set_of(maps, first);
 
-        if (has_one && (unsigned)i != one)
-            continue;
-        text = cli_cpus_format(
-            VIR_GET_CPUMAP(maps, (size_t)CLI_CPUS_BYTES, (size_t)i),
-            CLI_CPUS_BYTES);
-        cli_grid_addf(grid, "%d", i);
+        cli_grid_addf(grid, "%zu", first);
         cli_grid_add(grid, text);
     }
     cli_grid_print(grid, !cli->quiet);
     cli_say_end(cli);
-    return CLI_DONE;
+}
+
+static void show_json(virDomainPtr domain, const unsigned char *maps,
+                      size_t first, size_t end)
+{
+    struct json_object *document = cli_json_domain(domain);
+    struct json_object *array = cli_json_array();
+    struct json_object *object;
+
+    for (; first < end; first++) {
+        CLI_AUTO(char *) text = set_of(maps, first);
+
+        object = cli_json_object();
+        cli_json_add_number(object, "vcpu", first);
+        cli_json_add_text(object, "cpus", text);
+        cli_json_append(array, object);
+    }
+    cli_json_add(document, "vcpus", array);
+    (void)cli_json_print(document);
 }
 
 /* The maps are as long as any: a definition may name CPUs of other hosts. */
@@ -42,6 +58,8 @@ static int show(const struct cli *cli, virDomainPtr domain)
     unsigned flags = cli_flags(cli);
     CLI_AUTO(unsigned char *) maps = NULL;
     int n = virDomainGetVcpusFlags(domain, flags | VIR_DOMAIN_VCPU_MAXIMUM);
+    size_t first = 0;
+    size_t end;
 
     if (n < 0)
         return cli_fail_last();
@@ -49,7 +67,17 @@ static int show(const struct cli *cli, virDomainPtr domain)
     n = virDomainGetVcpuPinInfo(domain, n, maps, CLI_CPUS_BYTES, flags);
     if (n < 0)
         return cli_fail_last();
-    return show_rows(cli, maps, n);
+    if (cli_has(cli, "vcpu")) {
+        first = cli_number(cli, "vcpu");
+        if (first >= (size_t)n)
+            return cli_fail("vcpu %zu is out of range 0-%d", first, n - 1);
+    }
+    end = cli_has(cli, "vcpu") ? first + 1 : (size_t)n;
+    if (cli_is_json(cli))
+        show_json(domain, maps, first, end);
+    else
+        show_table(cli, maps, first, end);
+    return CLI_DONE;
 }
 
 /* ---- changing ---- */
@@ -141,7 +169,7 @@ int cmd_vcpupin_check(const struct cli *cli)
                          cli_has(cli, "unpin") ? "unpin" : "cpulist");
     if (!is_change(cli) && cli_has(cli, "dry-run"))
         return cli_usage(cli, "--dry-run needs --cpulist or --unpin");
-    return cli_check_target(cli);
+    return is_change(cli) ? cli_check_plan(cli) : cli_check_target(cli);
 }
 
 int cmd_vcpupin(struct cli *cli)

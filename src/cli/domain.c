@@ -21,7 +21,7 @@ static bool is_id(const char *word, int *ret_id)
     return true;
 }
 
-static bool is_uuid(const char *word)
+bool cli_is_uuid(const char *word)
 {
     size_t digits = 0;
 
@@ -34,7 +34,7 @@ static bool is_uuid(const char *word)
     return digits == 32;
 }
 
-virDomainPtr cli_domain_find(const struct cli *cli, const char *word)
+virDomainPtr cli_domain_lookup(const struct cli *cli, const char *word)
 {
     virDomainPtr domain = NULL;
     int id;
@@ -45,21 +45,24 @@ virDomainPtr cli_domain_find(const struct cli *cli, const char *word)
     if (is_id(word, &id)) {
         domain = virDomainLookupByID(cli->conn, id);
         if (!domain && virGetLastErrorCode() != VIR_ERR_NO_DOMAIN)
-            goto failed;
+            return NULL;
     }
-    if (!domain && is_uuid(word)) {
+    if (!domain && cli_is_uuid(word)) {
         domain = virDomainLookupByUUIDString(cli->conn, word);
         if (!domain && virGetLastErrorCode() != VIR_ERR_NO_DOMAIN &&
             virGetLastErrorCode() != VIR_ERR_INVALID_ARG)
-            goto failed;
+            return NULL;
     }
+    return domain ? domain : virDomainLookupByName(cli->conn, word);
+}
+
+virDomainPtr cli_domain_find(const struct cli *cli, const char *word)
+{
+    virDomainPtr domain = cli_domain_lookup(cli, word);
+
     if (!domain)
-        domain = virDomainLookupByName(cli->conn, word);
-    if (domain)
-        return domain;
-failed:
-    (void)cli_fail_last();
-    return NULL;
+        (void)cli_fail_last();
+    return domain;
 }
 
 virDomainPtr cli_domain(const struct cli *cli)

@@ -39,24 +39,22 @@ static size_t room_for(int fd)
     return CLI_FILE_MAX;
 }
 
-char *cli_file_read(const char *path, size_t *ret_len)
+char *cli_file_load(const char *path, size_t *ret_len)
 {
     bool is_stdin = strcmp(path, "-") == 0;
     int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    int failed = 0;
     size_t room;
     char *buf;
     ssize_t n;
 
-    if (fd < 0) {
-        (void)cli_fail("%s: %s", path, strerror(errno));
+    if (fd < 0)
         return NULL;
-    }
     room = room_for(fd);
     buf = cli_alloc(room + 1, 1);
     n = read_all(fd, buf, room);
     if (n < 0) {
-        (void)cli_fail("%s: %s", is_stdin ? "standard input" : path,
-                       strerror(errno));
+        failed = errno;
         free(buf);
         buf = NULL;
     } else {
@@ -64,6 +62,18 @@ char *cli_file_read(const char *path, size_t *ret_len)
     }
     if (!is_stdin)
         (void)close(fd);
+    errno = failed;
+    return buf;
+}
+
+char *cli_file_read(const char *path, size_t *ret_len)
+{
+    char *buf = cli_file_load(path, ret_len);
+
+    if (!buf)
+        (void)cli_fail("%s: %s",
+                       strcmp(path, "-") == 0 ? "standard input" : path,
+                       strerror(errno));
     return buf;
 }
 

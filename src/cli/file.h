@@ -11,6 +11,8 @@
 /* Reads a file, or standard input for "-"; at most CLI_FILE_MAX bytes.  There
  * is a NUL behind them.  Returns owned; NULL: was said. */
 char *cli_file_read(const char *path, size_t *ret_len);
+/* The same without a word said: NULL with errno. */
+char *cli_file_load(const char *path, size_t *ret_len);
 
 /* Writes a new file of mode 0600, whole or not at all.  A file that is there
  * is refused, with `force` replaced; a device or pipe is written to.
@@ -30,8 +32,9 @@ struct cli_paths {
     size_t cap;
 };
 void cli_paths_add(struct cli_paths *paths, const char *path);
-/* Returns an enum cli_exit; what failed was said. */
-int cli_paths_add_dir(struct cli_paths *paths, const char *dir);
+/* Returns NULL, or why it could not be done; borrowed, until errno's next
+ * text. */
+const char *cli_paths_add_dir(struct cli_paths *paths, const char *dir);
 void cli_paths_clear(struct cli_paths *paths);
 #define CLI_AUTO_PATHS                                                         \
     __attribute__((cleanup(cli_paths_clear))) struct cli_paths

@@ -8,19 +8,33 @@ vcpuconf_SOURCES = \
 	src/cli/args.c \
 	src/cli/change.c \
 	src/cli/cli.h \
+	src/cli/cmd_adopt.c \
+	src/cli/cmd_backup.c \
+	src/cli/cmd_check.c \
 	src/cli/cmd_define.c \
 	src/cli/cmd_destroy.c \
 	src/cli/cmd_diff.c \
 	src/cli/cmd_dumpxml.c \
 	src/cli/cmd_export.c \
+	src/cli/cmd_guestvcpus.c \
 	src/cli/cmd_help.c \
+	src/cli/cmd_history.c \
 	src/cli/cmd_import.c \
+	src/cli/cmd_info.c \
 	src/cli/cmd_list.c \
+	src/cli/cmd_maxvcpus.c \
+	src/cli/cmd_nodeinfo.c \
+	src/cli/cmd_reconcile.c \
+	src/cli/cmd_restore.c \
+	src/cli/cmd_setvcpu.c \
 	src/cli/cmd_setvcpus.c \
 	src/cli/cmd_start.c \
 	src/cli/cmd_undefine.c \
+	src/cli/cmd_uri.c \
 	src/cli/cmd_vcpucount.c \
+	src/cli/cmd_vcpuinfo.c \
 	src/cli/cmd_vcpulist.c \
+	src/cli/cmd_vcpumap.c \
 	src/cli/cmd_vcpupin.c \
 	src/cli/cmd_version.c \
 	src/cli/cpus.c \
@@ -30,12 +44,25 @@ vcpuconf_SOURCES = \
 	src/cli/file.h \
 	src/cli/grid.c \
 	src/cli/grid.h \
+	src/cli/json.c \
+	src/cli/cli_json.h \
 	src/cli/main.c \
+	src/cli/pager.c \
+	src/cli/past.c \
+	src/cli/past.h \
 	src/cli/paths.c \
 	src/cli/say.c \
 	src/cli/table.c \
+	src/cli/table.h \
+	src/cli/table_definitions.c \
+	src/cli/table_domains.c \
+	src/cli/table_program.c \
+	src/cli/table_vcpus.c \
 	src/cli/text.c \
 	src/cli/text.h \
+	src/cli/vcpumap.h \
+	src/cli/vcpus.c \
+	src/cli/vcpus.h \
 	$(NULL)
 vcpuconf_CPPFLAGS = $(CLI_CPPFLAGS) $(JSONC_CFLAGS)
 vcpuconf_LDADD = libvcpuconf.la $(JSONC_LIBS)

@@ -81,5 +81,6 @@ int main(int argc, char **argv)
     if (rc == CLI_DONE)
         rc = run(&cli);
     cli_args_clear(&cli);
+    cli_pager_finish();
     return close_output(rc);
 }

@@ -102,17 +102,18 @@ static int compare_paths(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-int cli_paths_add_dir(struct cli_paths *paths, const char *dir)
+const char *cli_paths_add_dir(struct cli_paths *paths, const char *dir)
 {
     size_t len = strlen(dir);
     const char *slash = len > 0 && dir[len - 1] == '/' ? "" : "/";
     size_t first = paths->n;
     DIR *stream = opendir(dir);
     struct dirent *entry;
+    int failed;
     char *path;
 
     if (!stream)
-        return cli_fail("%s: %s", dir, strerror(errno));
+        return strerror(errno);
     while (errno = 0, (entry = readdir(stream)) != NULL) {
         if (asprintf(&path, "%s%s%s", dir, slash, entry->d_name) < 0)
             break;
@@ -120,15 +121,13 @@ int cli_paths_add_dir(struct cli_paths *paths, const char *dir)
             cli_paths_add(paths, path);
         free(path);
     }
-    if (entry || errno) {
-        (void)closedir(stream);
-        return cli_fail("%s: %s", dir, strerror(errno ? errno : ENOMEM));
-    }
+    failed = entry ? ENOMEM : errno;
     (void)closedir(stream);
+    if (failed)
+        return strerror(failed);
     if (paths->n == first)
-        return cli_fail("%s: holds no file named *%s", dir, SUFFIX);
-    if (paths->n > first)
-        qsort(paths->items + first, paths->n - first, sizeof(*paths->items),
-              compare_paths);
-    return CLI_DONE;
+        return "holds no file named *" SUFFIX;
+    qsort(paths->items + first, paths->n - first, sizeof(*paths->items),
+          compare_paths);
+    return NULL;
 }

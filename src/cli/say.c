@@ -2,6 +2,7 @@
 /* All that is printed in lines passes here. */
 #include <stdarg.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "text.h"
@@ -24,6 +25,38 @@ char *cli_strdup(const char *text)
     return memcpy(cli_alloc(size, 1), text, size);
 }
 
+/* ---- the line that comes and goes ---- */
+
+static size_t progress_width;
+
+static void progress_wipe(void)
+{
+    if (progress_width > 0)
+        (void)fprintf(stderr, "\r%*s\r", (int)progress_width, "");
+    progress_width = 0;
+}
+
+void cli_progress(const struct cli *cli, const char *fmt, ...)
+{
+    char line[72]; /* narrower than any terminal */
+    va_list ap;
+    int len;
+
+    if (cli->quiet || !isatty(STDERR_FILENO))
+        return;
+    progress_wipe();
+    va_start(ap, fmt);
+    len = vsnprintf(line, sizeof(line), fmt, ap);
+    va_end(ap);
+    if (len > 0) {
+        (void)fputs(line, stderr);
+        progress_width = strlen(line);
+    }
+    (void)fflush(stderr);
+}
+
+/* ---- lines that stay ---- */
+
 CLI_PRINTF(3, 0)
 static void print_clean(FILE *out, const char *head, const char *fmt,
                         va_list ap)
@@ -32,6 +65,7 @@ static void print_clean(FILE *out, const char *head, const char *fmt,
     CLI_AUTO(char *) clean = NULL;
     int len = vasprintf(&raw, fmt, ap);
 
+    progress_wipe();
     if (len < 0) {
         raw = NULL;
         (void)fprintf(out, "%sout of memory\n", head);
@@ -107,4 +141,35 @@ void cli_print_lines(const char *text)
         (void)puts(clean);
         text += len + (text[len] == '\n');
     }
+}
+
+int cli_print_document(const char *text)
+{
+    size_t len;
+
+    if (!cli_text_is_seen())
+        return fputs(text, stdout) < 0 ? CLI_FAILED : CLI_DONE;
+    for (; *text; text += len + (text[len] != '\0')) {
+        CLI_AUTO(char *) clean = NULL;
+
+        len = strcspn(text, "\t\n");
+        /* The CR of a line end needs no mention. */
+        clean = cli_text_clean(
+            text, len - (len > 0 && text[len] == '\n' && text[len - 1] == '\r'));
+        (void)fputs(clean, stdout);
+        if (text[len])
+            (void)putchar(text[len]);
+    }
+    return CLI_DONE;
+}
+
+void cli_print_field(int width, const char *label, const char *fmt, ...)
+{
+    char head[32];
+    va_list ap;
+
+    (void)snprintf(head, sizeof(head), "%-*s ", width, label);
+    va_start(ap, fmt);
+    print_clean(stdout, head, fmt, ap);
+    va_end(ap);
 }

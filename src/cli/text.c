@@ -3,7 +3,6 @@
 
 #include <langinfo.h>
 #include <locale.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,9 +11,11 @@
 #include "cli.h"
 
 static bool ascii_only;
+static bool is_seen;
 
 void cli_text_init(void)
 {
+    is_seen = isatty(STDOUT_FILENO);
     (void)setlocale(LC_CTYPE, "");
     if (strcmp(nl_langinfo(CODESET), "UTF-8") == 0)
         return;
@@ -23,8 +24,7 @@ void cli_text_init(void)
     (void)setlocale(LC_CTYPE, "C.UTF-8");
 }
 
-/* Strict: no overlong forms, no surrogates, nothing above 0x10ffff. */
-static size_t decode(const char *text, size_t len, uint32_t *ret)
+size_t cli_text_decode(const char *text, size_t len, uint32_t *ret)
 {
     const unsigned char *p = (const unsigned char *)text;
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -77,7 +77,7 @@ static bool is_deceptive(uint32_t c)
 size_t cli_text_printable(const char *text, size_t len, int *ret_width)
 {
     uint32_t c = 0;
-    size_t n = decode(text, len, &c);
+    size_t n = cli_text_decode(text, len, &c);
     int width;
 
     if (n == 0 || c < 0x20 || (c >= 0x7f && c < 0xa0) || is_deceptive(c) ||
@@ -88,6 +88,11 @@ size_t cli_text_printable(const char *text, size_t len, int *ret_width)
         return 0;
     *ret_width = width;
     return n;
+}
+
+bool cli_text_is_seen(void)
+{
+    return is_seen;
 }
 
 char *cli_text_clean(const char *text, size_t len)

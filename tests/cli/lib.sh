@@ -35,8 +35,10 @@ export VCPUCONF_URI
 
 fail()
 {
+    local at=${depth:-1}
+    [ ${#BASH_LINENO[@]} -gt 2 ] || at=0 # called by the test itself
     failures=$((failures + 1))
-    printf 'FAIL: line %s: %s\n' "${BASH_LINENO[${depth:-1}]}" "$*"
+    printf 'FAIL: line %s: %s\n' "${BASH_LINENO[at]}" "$*"
     printf '  command: %s\n' "${last[*]@Q}"
     printf '  exit status %s, stdout:\n' "$rc"
     sed 's/^/    /' "$work/out"
@@ -112,6 +114,20 @@ holds()
     local text
     for text in "$@"; do
         grep -qF -e "$text" "$work/out" || fail "no '$text' in the output"
+    done
+}
+
+# json POINTER WANTED ...: stdout is a sound JSON document, and these members
+# of it are so; see jsonget.c.
+json()
+{
+    local got
+    "$abs_top_builddir/tests/cli/jsonget" "$work/out" >"$work/json" 2>&1 ||
+        fail "no sound document: $(cat "$work/json")"
+    while [ $# -gt 0 ]; do
+        got=$("$abs_top_builddir/tests/cli/jsonget" "$work/out" "$1" 2>&1)
+        [ "$got" = "$2" ] || fail "$1 should be '$2', not '$got'"
+        shift 2
     done
 }
 

@@ -70,6 +70,30 @@ rm "$work/mixed"/*-bad.xml "$work/mixed/d2-empty.xml"
 ok import --all-or-nothing "$work/mixed"
 says "3 imported, 0 unchanged, 0 refused"
 
+# ---- documents ----
+ok import "$dir" --format json
+json '?' 'complete imported refusals refused unchanged' '/refusals#' 0 /imported 3 /unchanged 0 \
+    /refused 0 /complete true
+printf '<domain>\n<name>c</name>\n</domian>\n' >"$work/mixed/z-bad.xml"
+sed -i 's/<memory>3/<memory>4/' "$work/mixed"/d?.xml
+before=$(state)
+run import --format json "$work/mixed" "$work/none.xml" --all-or-nothing
+is "status" 1 "$rc"
+json '/refusals#' 1 /refusals/0/file "$work/none.xml" /imported 0 /unchanged 0 /refused 1
+run import --format json "$work/mixed" --all-or-nothing
+is "status" 1 "$rc"
+json '/refusals#' 1 /imported 0 /unchanged 0 /refused 1
+is "state after all or nothing" "$before" "$(state)"
+run import --format json "$work/mixed" "$work/none.xml"
+is "status" 1 "$rc"
+is "refusals" 2 "$(grep -c '^error: ' "$work/err")"
+json '/refusals#' 2 '/refusals/0?' 'file line reason' /imported 3 /refused 2 /complete true \
+    /refusals/0/file "$work/none.xml" /refusals/0/line null \
+    /refusals/0/reason 'No such file or directory' \
+    /refusals/1/file "$work/mixed/z-bad.xml" /refusals/1/line 3
+"$abs_top_builddir/tests/cli/jsonget" "$work/out" /refusals/1/reason | grep -q '^at line' &&
+    fail "the line is said twice"
+
 # ---- nothing to import ----
 mkdir "$work/empty"
 run import "$work/empty"
@@ -90,5 +114,25 @@ is "status of many" 1 "$rc"
 says "2499 imported, 0 unchanged, 1 refused"
 grep -q "many/1234.xml" "$work/err" || fail "no refusal said"
 is "domains" 2503 "$("$vcpuconf" list --inactive --name | wc -l)"
+
+# ---- any number of bytes in a bounded room ----
+if [ -z "${SANITIZE_CFLAGS-}" ]; then
+    mkdir "$work/big"
+    {
+        echo '<domain><name>big</name><uuid>00000000-0000-4000-a000-000000000001</uuid><description>'
+        head -c 1000000 /dev/zero | tr '\0' x
+        echo '</description></domain>'
+    } >"$work/big/0.xml"
+    for ((i = 1; i < 1200; i++)); do
+        ln -s 0.xml "$work/big/$i.xml"
+    done
+    rc=0
+    (ulimit -v 500000 && exec "$vcpuconf" import "$work/big") >"$work/out" 2>"$work/err" || rc=$?
+    last=(vcpuconf import "$work/big")
+    says "1 imported, 1199 unchanged, 0 refused"
+    is "status with little memory" 0 "$rc"
+else
+    echo "not looked at: memory (sanitizers take all there is)"
+fi
 
 finish

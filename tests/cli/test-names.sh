@@ -70,7 +70,8 @@ echo '<' >"$work/$raw/$raw.xml"
 run import "$work/$raw"
 grep -qF "$escaped/$escaped.xml" "$work/err" || fail "no refusal said"
 # All that was ever printed above, again: no byte of a terminal's language.
-for command in "list --all" "vcpulist" "help" "import $work"; do
+for command in "list --all" "vcpulist" "help" "import $work" "history --removed" "check" "info" "uri" \
+    "nodeinfo" "diff" "reconcile --all" "list --all --format json" "import --format json $work"; do
     # shellcheck disable=SC2086
     run $command
     LC_ALL=C grep -qP '[\x00-\x08\x0b-\x1f\x7f]' "$work/out" "$work/err" &&

@@ -116,8 +116,10 @@ for command in $(sed -n 's/^    \([a-z]\{3,\}\) .*/\1/p' "$work/help"); do
     ok -h "$command"
     awk 'length > 80 { exit 1 }' "$work/out" || fail "long lines"
 done
-is "commands" "15" "$(grep -c '^    [a-z]\{3,\} ' "$work/help")"
+is "commands" "29" "$(grep -c '^    [a-z]\{3,\} ' "$work/help")"
 usage "unknown command 'nonsense'" help nonsense
+ok help help
+grep -q -e --table "$work/out" && fail "an option for programs is in the help"
 
 # ---- version ----
 ok -v
