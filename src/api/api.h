@@ -32,7 +32,6 @@ struct _virConnect {
     atomic_int refs;
     char *uri;
     struct vc_engine engine;
-    pthread_mutex_t mutex; /* the handler */
     virErrorFunc handler;
     void *handler_data;
 };
@@ -65,6 +64,10 @@ int api_fail(struct api_call *call);
 /* The same; but an error that is late gives way to that of the target, LIVE or
  * CONFIG, if this is not there.  impact: enum vc_impact bits. */
 int api_fail_late(struct api_call *call, virDomainPtr domain, unsigned impact);
+
+/* Around fork(): the handlers' mutex. */
+void api_error_fork_lock(void);
+void api_error_fork_unlock(void);
 
 /* ---- Arguments ---- */
 

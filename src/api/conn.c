@@ -12,7 +12,6 @@ static void conn_free(virConnectPtr conn)
 {
     vc_store_close(conn->engine.store);
     vc_driver_close(conn->engine.driver);
-    (void)pthread_mutex_destroy(&conn->mutex);
     free(conn->uri);
     conn->magic = 0;
     free(conn);
@@ -83,7 +82,6 @@ static virConnectPtr conn_open(struct api_call *call, const char *name,
         return NULL;
     conn->magic = API_CONN_MAGIC;
     atomic_init(&conn->refs, 1);
-    (void)pthread_mutex_init(&conn->mutex, NULL);
     conn->engine.read_only = read_only;
     conn->engine.lock_ms = LOCK_WAIT_MS;
     conn->uri = name && *name ? api_strdup(call, name)
@@ -194,6 +192,26 @@ __attribute__((destructor)) static void zero_at_exit(void)
         api_conn_unref(zero->conn);
         free(zero);
     }
+}
+
+/* No mutex of this room is held by another thread in a forked child.  Handlers
+ * run in the reverse order of registration, and this one is registered behind
+ * those of the store and the drivers, whose locks are taken inside ours. */
+static void fork_prepare(void)
+{
+    (void)pthread_mutex_lock(&zero_mutex);
+    api_error_fork_lock();
+}
+
+static void fork_done(void)
+{
+    api_error_fork_unlock();
+    (void)pthread_mutex_unlock(&zero_mutex);
+}
+
+__attribute__((constructor(1000))) static void fork_register(void)
+{
+    (void)pthread_atfork(fork_prepare, fork_done, fork_done);
 }
 
 static struct zero *zero_of_uri(struct api_call *call, const char *uri)

@@ -41,9 +41,20 @@ struct last_error {
 
 static _Thread_local struct last_error last;
 
+/* The process's handler, and those of all connections. */
 static pthread_mutex_t handler_mutex = PTHREAD_MUTEX_INITIALIZER;
 static virErrorFunc handler;
 static void *handler_data;
+
+void api_error_fork_lock(void)
+{
+    (void)pthread_mutex_lock(&handler_mutex);
+}
+
+void api_error_fork_unlock(void)
+{
+    (void)pthread_mutex_unlock(&handler_mutex);
+}
 
 /* What stands before the message, by code; libvirt's words. */
 static const struct {
@@ -145,18 +156,15 @@ int api_fail(struct api_call *call)
     fill_last(call);
     VC_LOG("api", "%s: error %d: %s", call->func, call->err.code,
            call->err.text);
-    if (call->conn) {
-        (void)pthread_mutex_lock(&call->conn->mutex);
+    (void)pthread_mutex_lock(&handler_mutex);
+    if (call->conn && call->conn->handler) {
         tell = call->conn->handler;
         data = call->conn->handler_data;
-        (void)pthread_mutex_unlock(&call->conn->mutex);
-    }
-    if (!tell) {
-        (void)pthread_mutex_lock(&handler_mutex);
+    } else {
         tell = handler;
         data = handler_data;
-        (void)pthread_mutex_unlock(&handler_mutex);
     }
+    (void)pthread_mutex_unlock(&handler_mutex);
     if (tell)
         tell(data, &last.error);
     return -1;
@@ -250,8 +258,8 @@ API_EXPORT void virConnSetErrorFunc(virConnectPtr conn, void *userData,
         (void)api_fail(&call);
         return;
     }
-    (void)pthread_mutex_lock(&conn->mutex);
+    (void)pthread_mutex_lock(&handler_mutex);
     conn->handler = func;
     conn->handler_data = userData;
-    (void)pthread_mutex_unlock(&conn->mutex);
+    (void)pthread_mutex_unlock(&handler_mutex);
 }

@@ -99,7 +99,7 @@ static void fork_in_child(void)
 
 /* Not at the first open: a fork() by another thread in the middle of that
  * would leave the child without, or with two of each. */
-__attribute__((constructor)) static void fork_register(void)
+__attribute__((constructor(900))) static void fork_register(void)
 {
     register_error =
         pthread_atfork(fork_prepare, fork_in_parent, fork_in_child);

@@ -116,6 +116,22 @@ static const char *schema_find_path(void)
     return path && *path ? path : VC_SCHEMA_PATH;
 }
 
+/* A forked child never finds the schema locked by a thread it has not. */
+static void fork_prepare(void)
+{
+    (void)pthread_mutex_lock(&schema_lock);
+}
+
+static void fork_done(void)
+{
+    (void)pthread_mutex_unlock(&schema_lock);
+}
+
+__attribute__((constructor(900))) static void fork_register(void)
+{
+    (void)pthread_atfork(fork_prepare, fork_done, fork_done);
+}
+
 xmlRelaxNGPtr xml_schema_get(struct vc_error *err)
 {
     xmlRelaxNGPtr schema;

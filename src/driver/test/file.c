@@ -67,7 +67,7 @@ static void locks_in_child(void)
 }
 
 /* At load: a fork() in the middle of a later registration would miss it. */
-__attribute__((constructor)) static void locks_register(void)
+__attribute__((constructor(900))) static void locks_register(void)
 {
     (void)pthread_atfork(locks_before_fork, locks_in_parent, locks_in_child);
 }

@@ -32,7 +32,7 @@ static void memory_after_fork(void)
 }
 
 /* At load: a fork() in the middle of a later registration would miss it. */
-__attribute__((constructor)) static void memory_register(void)
+__attribute__((constructor(900))) static void memory_register(void)
 {
     (void)pthread_atfork(memory_before_fork, memory_after_fork,
                          memory_after_fork);
