@@ -8,7 +8,8 @@
 #include "xml/tag.h"
 #include "xml/xml.h"
 
-#define NAME_SLOTS (XML_NAMES_MAX * 4)
+#define NAME_SLOTS_FEW 1024u /* more than any ordinary document fills */
+#define NAME_SLOTS_MAX (XML_NAMES_MAX * 4)
 #define NAME_PROBES 64 /* far beyond what names not made to collide need */
 
 struct scan {
@@ -19,6 +20,7 @@ struct scan {
     unsigned namespaces;                     /* in scope */
     uint16_t declared[VC_XML_DEPTH_MAX + 1]; /* by the open elements */
     unsigned n_names;
+    unsigned n_slots;
     uint64_t *names; /* hashes of those seen; 0: free */
     struct vc_error *err;
 };
@@ -53,11 +55,27 @@ static size_t utf8_char_len(const unsigned char *p, size_t left)
     return len;
 }
 
+/* How many bytes from there are surely ASCII and not NUL, in eights. */
+static size_t plain_len(const char *p, size_t left)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    size_t len = 0;
+
+    for (; left - len >= 8; len += 8) {
+        uint64_t word;
+
+        memcpy(&word, p + len, 8);
+        if ((word | (word - ones)) & (ones << 7))
+            break;
+    }
+    return len;
+}
+
 static int scan_check_bytes(const struct scan *s)
 {
     size_t pos = 0;
 
-    while (pos < s->len) {
+    while ((pos += plain_len(s->doc + pos, s->len - pos)) < s->len) {
         size_t len =
             utf8_char_len((const unsigned char *)s->doc + pos, s->len - pos);
 
@@ -107,31 +125,68 @@ static bool name_ends_at(char c)
     return xml_is_space(c) || c == '=' || c == '/' || c == '>' || c == '?';
 }
 
+/* Where the hash is, or may be put; NULL if all places for it are taken. */
+static uint64_t *names_slot(uint64_t *names, unsigned n_slots, uint64_t hash)
+{
+    uint64_t slot = hash >> 32;
+    unsigned probes;
+
+    for (probes = 0; probes < NAME_PROBES; probes++, slot++) {
+        uint64_t *seen = &names[slot % n_slots];
+
+        if (!*seen || *seen == hash)
+            return seen;
+    }
+    return NULL;
+}
+
+/* From few slots to all: once, for a document with very many names. */
+static int names_grow(struct scan *s)
+{
+    uint64_t *names = calloc(NAME_SLOTS_MAX, sizeof(*names));
+    unsigned i;
+
+    if (!names)
+        return vc_error_nomem(s->err);
+    for (i = 0; i < s->n_slots; i++) {
+        /* one that finds no place is counted again, or refused, if it is
+         * met again: the count only errs upwards */
+        uint64_t *slot = s->names[i]
+                             ? names_slot(names, NAME_SLOTS_MAX, s->names[i])
+                             : NULL;
+
+        if (slot)
+            *slot = s->names[i];
+    }
+    free(s->names);
+    s->names = names;
+    s->n_slots = NAME_SLOTS_MAX;
+    return 0;
+}
+
 /* Counts the name that starts there if it is a new one. */
 static int scan_name(struct scan *s, size_t pos, size_t *ret_end)
 {
     uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    unsigned probes;
-    uint64_t slot;
+    uint64_t *slot;
 
     for (; pos < s->len && !name_ends_at(s->doc[pos]); pos++)
         hash = (hash ^ (unsigned char)s->doc[pos]) * UINT64_C(0x100000001b3);
     *ret_end = pos;
     hash |= 1;
-    slot = hash >> 32;
-    for (probes = 0; probes < NAME_PROBES; probes++, slot++) {
-        uint64_t *seen = &s->names[slot % NAME_SLOTS];
-
-        if (*seen == hash)
-            return 0;
-        if (*seen)
-            continue;
-        *seen = hash;
-        if (++s->n_names <= XML_NAMES_MAX)
-            return 0;
-        break;
+    slot = names_slot(s->names, s->n_slots, hash);
+    if (s->n_slots < NAME_SLOTS_MAX &&
+        (!slot || (!*slot && s->n_names >= s->n_slots / 4))) {
+        if (names_grow(s) < 0)
+            return -1;
+        slot = names_slot(s->names, s->n_slots, hash);
     }
-    return scan_fail(s, "too many different names", XML_NAMES_MAX);
+    if (slot && *slot)
+        return 0;
+    if (!slot || ++s->n_names > XML_NAMES_MAX)
+        return scan_fail(s, "too many different names", XML_NAMES_MAX);
+    *slot = hash;
+    return 0;
 }
 
 static bool is_namespace_name(const char *name, size_t len)
@@ -245,7 +300,8 @@ int xml_limits_check(const char *doc, size_t len, struct vc_error *err)
 
     if (xml_limits_check_size(len, err) < 0 || scan_check_bytes(&s) < 0)
         return -1;
-    s.names = calloc(NAME_SLOTS, sizeof(*s.names));
+    s.n_slots = NAME_SLOTS_FEW;
+    s.names = calloc(s.n_slots, sizeof(*s.names));
     if (!s.names)
         return vc_error_nomem(err);
     rc = scan_document(&s);

@@ -152,6 +152,20 @@ static int db_busy(void *opaque, int count)
     return vc_store_wait_more(&store->wait);
 }
 
+/* What SQLite does by itself at wal_autocheckpoint, and notes how long the log
+ * is by now. */
+static int db_committed(void *opaque, sqlite3 *db, const char *name, int pages)
+{
+    struct sq_store *store = opaque;
+
+    store->commits++;
+    store->log_pages = pages;
+    if (pages >= SQ_LOG_PAGES)
+        (void)sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE,
+                                        NULL, NULL);
+    return SQLITE_OK;
+}
+
 /* Settings of the connection; nothing here touches the file. */
 static void db_configure(struct sq_store *store)
 {
@@ -219,13 +233,13 @@ static enum vc_answer db_accept(struct sq_store *store, enum sq_way way,
                       "PRAGMA mmap_size=0; PRAGMA cell_size_check=ON;"
                       "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;"
                       "PRAGMA cache_size=-8192;"
-                      "PRAGMA wal_autocheckpoint=1000;"
                       "PRAGMA journal_size_limit=67108864",
                       NULL, NULL, NULL);
     if (rc == SQLITE_OK && !store->can_write)
         rc = sqlite3_exec(store->db, "PRAGMA query_only=ON", NULL, NULL, NULL);
     if (rc != SQLITE_OK)
         return answer_first_read(store, way, rc, err);
+    (void)sqlite3_wal_hook(store->db, db_committed, store);
     answer = check_version(store, way, err);
     if (answer == VC_STORE_DONE)
         answer = check_tables(store, err);
@@ -296,6 +310,9 @@ void sq_disconnect(struct sq_store *store)
     sq_statements_free(store);
     (void)sqlite3_close(store->db);
     store->db = NULL;
+    store->commits = 0;
+    store->log_pages = 0;
+    store->log_reserved = 0;
 }
 
 static bool same_time(const struct timespec *a, const struct timespec *b)

@@ -61,6 +61,8 @@ enum sq_sql {
     SQ_NSQL,
 };
 
+#define SQ_LOG_PAGES 1000 /* then it is moved into the file */
+
 struct sq_store {
     struct vc_store base; /* first: the pointers are one */
     bool want_read_only;
@@ -79,6 +81,9 @@ struct sq_store {
         ino_t inode;
         bool in_use; /* a call of before the fork() is still on the stack */
     } inherited;
+    unsigned commits;     /* of this handle */
+    int log_pages;        /* in the log, as of its last commit */
+    int64_t log_reserved; /* the log's bytes up to there are in the file */
 };
 
 static inline struct sq_store *sq_of(struct vc_store *store)

@@ -10,6 +10,11 @@
 #include <string.h>
 #include <time.h>
 
+#define LOG_FRAME 4120          /* a page of 4096 bytes and its header */
+#define LOG_STEP (512 * 1024)   /* the log grows by this */
+#define LOG_CHUNK (64 * 1024)   /* SQLite's files write less than 128 KiB */
+#define LOG_COMMITS 4           /* for a handle that goes on writing only */
+
 /* One vc_store_txn while it runs. */
 struct sq_txn {
     struct sq_store *store;
@@ -39,6 +44,37 @@ void sq_rollback(struct sq_store *store)
         (void)sq_run(stmt, SQLITE_OK);
 }
 
+/*
+ * Syncing a log that has grown costs the file system's own journal; syncing
+ * one whose bytes were there before does not.  So a handle that goes on
+ * writing makes the log longer in large steps, with zeroes, which SQLite
+ * never takes for a frame.  It is done under the writers' lock, behind the
+ * end only; if it fails, the log grows as it would have.
+ */
+static void log_reserve(struct sq_store *store)
+{
+    static const char zeroes[LOG_CHUNK];
+    int64_t want = (int64_t)store->log_pages * LOG_FRAME + LOG_STEP / 4;
+    sqlite3_file *log = NULL;
+    sqlite3_int64 size = 0;
+
+    if (store->commits < LOG_COMMITS || want <= store->log_reserved ||
+        store->log_pages >= SQ_LOG_PAGES)
+        return;
+    if (sqlite3_file_control(store->db, "main", SQLITE_FCNTL_JOURNAL_POINTER,
+                             &log) != SQLITE_OK ||
+        !log || !log->pMethods ||
+        log->pMethods->xFileSize(log, &size) != SQLITE_OK)
+        return;
+    if (size > 0 && size < want)
+        want = size + LOG_STEP;
+    while (size > 0 && size < want &&
+           log->pMethods->xWrite(log, zeroes, sizeof(zeroes), size) ==
+               SQLITE_OK)
+        size += (sqlite3_int64)sizeof(zeroes);
+    store->log_reserved = size;
+}
+
 static enum vc_answer begin(struct sq_store *store, enum sq_sql sql,
                             struct vc_error *err)
 {
@@ -51,8 +87,11 @@ static enum vc_answer begin(struct sq_store *store, enum sq_sql sql,
         return answer;
     sq_rollback(store); /* one that could not be ended, if any */
     rc = sq_run(stmt, SQLITE_OK);
-    return rc == SQLITE_OK ? VC_STORE_DONE
-                           : sq_answer(store->db, store->base.path, rc, err);
+    if (rc != SQLITE_OK)
+        return sq_answer(store->db, store->base.path, rc, err);
+    if (sql == SQ_BEGIN_WRITE)
+        log_reserve(store);
+    return VC_STORE_DONE;
 }
 
 /* The handle may write, but could only be connected for reading. */
