@@ -38,13 +38,19 @@ static long long import_batch(virConnectPtr conn, size_t first, size_t n)
     long long start;
     long long took;
     int refused;
+    size_t i;
 
     make_items(items, first, n);
     start = bench_now();
     refused = vcpuconfConnectImport(conn, items, n, 0);
     took = bench_now() - start;
-    if (refused)
-        bench_fail("import: %d refused: %s", refused, virGetLastErrorMessage());
+    if (refused < 0)
+        bench_fail("import: %s", virGetLastErrorMessage());
+    for (i = 0; i < n; i++) {
+        if (items[i].result < 0)
+            bench_fail("import: '%s': %s", items[i].name ? items[i].name : "?",
+                       items[i].message);
+    }
     drop_items(items, n);
     return took;
 }
