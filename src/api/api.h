@@ -79,6 +79,8 @@ int api_check_writable(struct api_call *call) VC_NODISCARD;
 /* INVALID_ARG "unsupported flags (0x..) in function NAME". */
 int api_check_flags(struct api_call *call, unsigned flags,
                     unsigned supported) VC_NODISCARD;
+/* GUEST excludes CONFIG. */
+int api_check_guest(struct api_call *call, unsigned flags) VC_NODISCARD;
 /* A getter takes at most one of LIVE and CONFIG. */
 int api_check_one_target(struct api_call *call, unsigned flags) VC_NODISCARD;
 int api_check_not_null(struct api_call *call, const void *arg,

@@ -51,15 +51,29 @@ int api_check_flags(struct api_call *call, unsigned flags, unsigned supported)
     return 0;
 }
 
+/* Not all of `both`; the names are those of its two flags. */
+static int check_exclusive(struct api_call *call, unsigned flags, unsigned both,
+                           const char *one, const char *other)
+{
+    if ((flags & both) == both)
+        return vc_error_set(&call->err, VC_ERR_INVALID_ARG,
+                            "flags '%s' and '%s' in function %s are mutually "
+                            "exclusive",
+                            one, other, call->func);
+    return 0;
+}
+
 int api_check_one_target(struct api_call *call, unsigned flags)
 {
-    if ((flags & API_AFFECT) == API_AFFECT)
-        return vc_error_set(&call->err, VC_ERR_INVALID_ARG,
-                            "flags 'VIR_DOMAIN_AFFECT_LIVE' and "
-                            "'VIR_DOMAIN_AFFECT_CONFIG' in function %s are "
-                            "mutually exclusive",
-                            call->func);
-    return 0;
+    return check_exclusive(call, flags, API_AFFECT, "VIR_DOMAIN_AFFECT_LIVE",
+                           "VIR_DOMAIN_AFFECT_CONFIG");
+}
+
+int api_check_guest(struct api_call *call, unsigned flags)
+{
+    return check_exclusive(call, flags,
+                           VIR_DOMAIN_VCPU_GUEST | VIR_DOMAIN_VCPU_CONFIG,
+                           "VIR_DOMAIN_VCPU_GUEST", "VIR_DOMAIN_VCPU_CONFIG");
 }
 
 int api_check_not_null(struct api_call *call, const void *arg, const char *name)
@@ -96,12 +110,8 @@ static int check_count_flags(struct api_call *call, unsigned flags)
                             "flag 'VIR_DOMAIN_VCPU_MAXIMUM' requires flag "
                             "'VIR_DOMAIN_VCPU_CONFIG' in function %s",
                             call->func);
-    if ((flags & VIR_DOMAIN_VCPU_GUEST) && (flags & VIR_DOMAIN_VCPU_CONFIG))
-        return vc_error_set(&call->err, VC_ERR_INVALID_ARG,
-                            "flags 'VIR_DOMAIN_VCPU_GUEST' and "
-                            "'VIR_DOMAIN_VCPU_CONFIG' in function %s are "
-                            "mutually exclusive",
-                            call->func);
+    if (api_check_guest(call, flags) < 0)
+        return -1;
     if ((flags & VIR_DOMAIN_VCPU_MAXIMUM) && (flags & VIR_DOMAIN_VCPU_LIVE))
         return vc_error_set(&call->err, VC_ERR_OPERATION_UNSUPPORTED,
                             "maximum vcpu count of a live domain can't be "

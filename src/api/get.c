@@ -35,16 +35,9 @@ API_EXPORT int virDomainGetVcpusFlags(virDomainPtr domain, unsigned int flags)
         api_check_flags(&call, flags,
                         API_AFFECT | VIR_DOMAIN_VCPU_MAXIMUM |
                             VIR_DOMAIN_VCPU_GUEST) < 0 ||
-        api_check_one_target(&call, flags) < 0)
+        api_check_one_target(&call, flags) < 0 ||
+        api_check_guest(&call, flags) < 0)
         return api_fail(&call);
-    if ((flags & VIR_DOMAIN_VCPU_GUEST) && (flags & VIR_DOMAIN_VCPU_CONFIG)) {
-        (void)vc_error_set(&call.err, VC_ERR_INVALID_ARG,
-                           "flags 'VIR_DOMAIN_VCPU_GUEST' and "
-                           "'VIR_DOMAIN_VCPU_CONFIG' in function %s are "
-                           "mutually exclusive",
-                           call.func);
-        return api_fail(&call);
-    }
     if (flags & VIR_DOMAIN_VCPU_GUEST)
         return guest_count(&call, domain, flags);
     if (read_view(&call, domain, flags, VC_WANT_CONFIG | VC_WANT_SNAPSHOT,

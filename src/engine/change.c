@@ -136,33 +136,21 @@ static int gather_agent(struct vc_engine *engine, struct vc_change *change,
                               err) < 0)
             return -1;
     }
-    if (!needed)
-        return 0;
-    if (vc_engine_check_agent(&view->host, &view->live, err) < 0)
-        return -1;
-    return engine->driver->ops->agent_get(engine->driver, &view->instance,
-                                          engine->timeout_ms, &view->agent,
-                                          err);
+    return needed ? engine_ask_agent(engine, view, err) : 0;
 }
 
 static int plan_one(struct vc_engine *engine, struct vc_change *change,
                     struct vc_error *err)
 {
     struct vc_view *view = &change->view;
-    struct vc_facts facts = {
-        .persistent = view->persistent,
-        .config = &view->config,
-        .active = view->active && !is_config_only(change),
-        .live = &view->live,
-        .kept = &view->kept,
-        .reconciled = view->local.reconciled != 0,
-        .agent = &view->agent,
-        .host = &view->host,
-    };
+    struct vc_facts facts;
     size_t i;
 
     if (gather_agent(engine, change, err) < 0)
         return -1;
+    facts = engine_facts(view);
+    if (is_config_only(change)) /* then nothing live was gathered */
+        facts.active = false;
     if (vc_plan_init(&change->plan, &facts, err) < 0)
         return -1;
     change->already =
@@ -261,16 +249,15 @@ static int change_locked(struct vc_engine *engine, struct vc_change *changes,
     return engine_lost_race(answer) && !err->number ? 1 : -1;
 }
 
-/* Which domains are meant: their keys go into the views.  A change of the
- * definition alone is about the uuid that was given, unless gathering finds
- * out otherwise. */
+/* Which domains are meant: their keys go into the views.  It is the uuid that
+ * was given, unless gathering finds out otherwise; then they are looked up. */
 static int identify(struct vc_engine *engine, struct vc_change *changes,
                     size_t n, bool thoroughly, struct vc_error *err)
 {
     size_t i;
 
     for (i = 0; i < n; i++) {
-        if (!thoroughly && is_config_only(&changes[i]))
+        if (!thoroughly)
             memcpy(changes[i].view.key, changes[i].id->uuid, VC_UUID_LEN);
         else if (vc_engine_look(engine, changes[i].id, 0, &changes[i].view,
                                 err) < 0)

@@ -8,23 +8,31 @@
 
 #include <string.h>
 
-int engine_define_check_run(struct vc_engine *engine,
-                            const struct vc_domdef *def, int *ret_live_id,
-                            struct vc_error *err)
+int engine_define_check_run(const struct vc_instance *run,
+                            const struct vc_domdef *def, struct vc_error *err)
+{
+    char text[VC_UUID_TEXT_LEN + 1];
+
+    if (memcmp(run->uuid, def->uuid, VC_UUID_LEN) != 0 ||
+        strcmp(run->name, def->name) == 0)
+        return 0;
+    vc_uuid_format(def->uuid, text);
+    return vc_error_set(err, VC_ERR_OPERATION_FAILED,
+                        "domain '%s' is already running with uuid %s",
+                        run->name, text);
+}
+
+/* The run that has this uuid, if one has. */
+static int find_run_of(struct vc_engine *engine, const struct vc_domdef *def,
+                       int *ret_live_id, struct vc_error *err)
 {
     struct vc_instance_key key = {.kind = VC_BY_UUID, .uuid = def->uuid};
     VC_INSTANCE_AUTO run = {0};
-    char text[VC_UUID_TEXT_LEN + 1];
     int found = engine->driver->ops->find(engine->driver, &key, &run, err);
 
-    if (found < 0)
+    if (found < 0 ||
+        (found && engine_define_check_run(&run, def, err) < 0))
         return -1;
-    if (found && strcmp(run.name, def->name) != 0) {
-        vc_uuid_format(def->uuid, text);
-        return vc_error_set(err, VC_ERR_OPERATION_FAILED,
-                            "domain '%s' is already running with uuid %s",
-                            run.name, text);
-    }
     *ret_live_id = found ? run.id : -1;
     return 0;
 }
@@ -35,17 +43,14 @@ static int follow_name(struct vc_engine *engine, struct vc_domdef *def,
                        struct vc_error *err)
 {
     VC_RECORD_AUTO same_name = {0};
-    struct vc_error why = {0};
-    enum vc_answer answer;
+    bool found;
 
-    answer = vc_store_get_by_name(engine->store, def->name, VC_STORE_SUMMARY,
-                                  &same_name, &why);
-    if (answer == VC_STORE_DONE)
+    if (engine_get_record(engine, NULL, def->name, VC_STORE_SUMMARY, &same_name,
+                          &found, err) < 0)
+        return -1;
+    if (found)
         memcpy(def->uuid, same_name.key, VC_UUID_LEN);
-    if (answer == VC_STORE_DONE || answer == VC_STORE_NOT_FOUND)
-        return 0;
-    *err = why;
-    return vc_engine_store_error(answer, err);
+    return 0;
 }
 
 /* What is stored under this uuid, and that the name belongs to nobody else. */
@@ -53,17 +58,11 @@ static int look_up(struct vc_engine *engine, const struct vc_domdef *def,
                    struct vc_record *ret, bool *ret_found,
                    struct vc_error *err)
 {
-    struct vc_error why = {0};
     char text[VC_UUID_TEXT_LEN + 1];
-    enum vc_answer answer;
 
-    answer = vc_store_get(engine->store, def->uuid, VC_STORE_DOCUMENT, ret,
-                          &why);
-    *ret_found = answer == VC_STORE_DONE;
-    if (answer != VC_STORE_DONE && answer != VC_STORE_NOT_FOUND) {
-        *err = why;
-        return vc_engine_store_error(answer, err);
-    }
+    if (engine_get_record(engine, def->uuid, NULL, VC_STORE_DOCUMENT, ret,
+                          ret_found, err) < 0)
+        return -1;
     if (*ret_found && strcmp(ret->name, def->name) != 0) {
         vc_uuid_format(def->uuid, text);
         return vc_error_set(err, VC_ERR_OPERATION_FAILED,
@@ -152,8 +151,7 @@ int vc_engine_define(struct vc_engine *engine, const char *bytes, size_t len,
     for (tries = 0; engine_lost_race(answer) && tries < ENGINE_TRIES; tries++) {
         if (engine_define_prepare(engine, bytes, len, what, key, &definition,
                                   err) < 0 ||
-            engine_define_check_run(engine, &definition.def, &live_id, err) <
-                0)
+            find_run_of(engine, &definition.def, &live_id, err) < 0)
             return -1;
         answer = definition.same ? VC_STORE_DONE
                                  : vc_store_txn(engine->store, &definition.op,

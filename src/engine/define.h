@@ -20,9 +20,9 @@ int engine_define_prepare(struct vc_engine *engine, const char *bytes,
                           const unsigned char *key,
                           struct engine_definition *ret,
                           struct vc_error *err) VC_NODISCARD;
-/* Refuses a uuid that a running domain of another name has. */
-int engine_define_check_run(struct vc_engine *engine,
-                            const struct vc_domdef *def, int *ret_live_id,
+/* Refuses a uuid that this run of another name has. */
+int engine_define_check_run(const struct vc_instance *run,
+                            const struct vc_domdef *def,
                             struct vc_error *err) VC_NODISCARD;
 /* The store said EXISTS: says with which uuid.  Always -1. */
 int engine_define_name_taken(struct vc_engine *engine, const char *name,

@@ -7,7 +7,7 @@
  * create, a plain QEMU may have none).
  */
 #define VC_ROOM VC_ROOM_ENGINE
-#include "engine/engine.h"
+#include "engine/internal.h"
 
 #include <string.h>
 
@@ -89,8 +89,7 @@ int vc_engine_writable(const struct vc_engine *engine, struct vc_error *err)
     return 0;
 }
 
-/* DONE or NOT_FOUND as a boolean; everything else is an error. */
-static int get_record(struct vc_engine *engine, const unsigned char *key,
+int engine_get_record(struct vc_engine *engine, const unsigned char *key,
                       const char *name, enum vc_store_want want,
                       struct vc_record *ret, bool *ret_found,
                       struct vc_error *err)
@@ -113,11 +112,13 @@ int vc_engine_match_record(struct vc_engine *engine,
                            enum vc_store_want want, struct vc_record *ret,
                            bool *ret_found, struct vc_error *err)
 {
-    if (get_record(engine, inst->uuid, NULL, want, ret, ret_found, err) < 0)
+    if (engine_get_record(engine, inst->uuid, NULL, want, ret, ret_found, err) <
+        0)
         return -1;
     if (*ret_found)
         return 0;
-    return get_record(engine, NULL, inst->name, want, ret, ret_found, err);
+    return engine_get_record(engine, NULL, inst->name, want, ret, ret_found,
+                             err);
 }
 
 /* 1 and the run that belongs to this definition, 0, -1. */
@@ -139,8 +140,8 @@ static int find_run(struct vc_engine *engine, const unsigned char *uuid,
     if (found <= 0)
         return found;
     if (memcmp(inst.uuid, uuid, VC_UUID_LEN) != 0 &&
-        get_record(engine, inst.uuid, NULL, VC_STORE_SUMMARY, &other, &taken,
-                   err) < 0)
+        engine_get_record(engine, inst.uuid, NULL, VC_STORE_SUMMARY, &other,
+                          &taken, err) < 0)
         return -1;
     if (memcmp(inst.uuid, uuid, VC_UUID_LEN) != 0 && taken)
         return 0;
@@ -157,8 +158,8 @@ static int find_both(struct vc_engine *engine, const struct vc_domid *id,
 {
     int found;
 
-    if (get_record(engine, id->uuid, NULL, want, &view->record,
-                   &view->persistent, err) < 0)
+    if (engine_get_record(engine, id->uuid, NULL, want, &view->record,
+                          &view->persistent, err) < 0)
         return -1;
     found = find_run(engine, id->uuid,
                      view->persistent ? view->record.name : id->name,
@@ -232,6 +233,16 @@ int vc_engine_check_agent(const struct vc_host *host,
     return 0;
 }
 
+int engine_ask_agent(struct vc_engine *engine, struct vc_view *view,
+                     struct vc_error *err)
+{
+    if (vc_engine_check_agent(&view->host, &view->live, err) < 0)
+        return -1;
+    return engine->driver->ops->agent_get(engine->driver, &view->instance,
+                                          engine->timeout_ms, &view->agent,
+                                          err);
+}
+
 static int gather_live(struct vc_engine *engine, unsigned want,
                        struct vc_view *view, struct vc_error *err)
 {
@@ -247,12 +258,7 @@ static int gather_live(struct vc_engine *engine, unsigned want,
         return -1;
     if (forgets && lay_kept_pins(view, err) < 0)
         return -1;
-    if (!(want & VC_WANT_AGENT))
-        return 0;
-    if (vc_engine_check_agent(&view->host, &view->live, err) < 0)
-        return -1;
-    return ops->agent_get(engine->driver, &view->instance, engine->timeout_ms,
-                          &view->agent, err);
+    return (want & VC_WANT_AGENT) ? engine_ask_agent(engine, view, err) : 0;
 }
 
 static int gather_config(unsigned want, struct vc_view *view,
@@ -298,10 +304,10 @@ static int read_half(struct vc_engine *engine, const struct vc_domid *id,
     int found;
 
     if (impact == VC_IMPACT_CONFIG)
-        return get_record(engine, id->uuid, NULL,
-                          (want & VC_WANT_DOCUMENT) ? VC_STORE_DOCUMENT
-                                                    : VC_STORE_SUMMARY,
-                          &view->record, &view->persistent, err);
+        return engine_get_record(engine, id->uuid, NULL,
+                                 (want & VC_WANT_DOCUMENT) ? VC_STORE_DOCUMENT
+                                                           : VC_STORE_SUMMARY,
+                                 &view->record, &view->persistent, err);
     found = engine->driver->ops->find(engine->driver, &key, &view->instance,
                                       err);
     if (found < 0)
@@ -341,4 +347,18 @@ int vc_engine_read(struct vc_engine *engine, const struct vc_domid *id,
     *ret = view;
     memset(&view, 0, sizeof(view));
     return 0;
+}
+
+struct vc_facts engine_facts(const struct vc_view *view)
+{
+    return (struct vc_facts){
+        .persistent = view->persistent,
+        .config = &view->config,
+        .active = view->active,
+        .live = &view->live,
+        .kept = &view->kept,
+        .reconciled = view->local.reconciled != 0,
+        .agent = &view->agent,
+        .host = &view->host,
+    };
 }

@@ -59,17 +59,11 @@ static int refuse(struct vc_import_item *item, const struct vc_error *why,
 static int check_runs(const struct vc_instance_list *runs,
                       const struct vc_domdef *def, struct vc_error *err)
 {
-    char text[VC_UUID_TEXT_LEN + 1];
     size_t i;
 
     for (i = 0; i < runs->n; i++) {
-        if (memcmp(runs->items[i].uuid, def->uuid, VC_UUID_LEN) != 0 ||
-            strcmp(runs->items[i].name, def->name) == 0)
-            continue;
-        vc_uuid_format(def->uuid, text);
-        return vc_error_set(err, VC_ERR_OPERATION_FAILED,
-                            "domain '%s' is already running with uuid %s",
-                            runs->items[i].name, text);
+        if (engine_define_check_run(&runs->items[i], def, err) < 0)
+            return -1;
     }
     return 0;
 }

@@ -5,6 +5,18 @@
 
 #include "engine/engine.h"
 
+/* A record by key, or by name when key is NULL: whether it is there is told
+ * apart from every other answer, which is an error. */
+int engine_get_record(struct vc_engine *engine, const unsigned char *key,
+                      const char *name, enum vc_store_want want,
+                      struct vc_record *ret, bool *ret_found,
+                      struct vc_error *err) VC_NODISCARD;
+/* Into view->agent; the errors of SEMANTICS where there is none to ask. */
+int engine_ask_agent(struct vc_engine *engine, struct vc_view *view,
+                     struct vc_error *err) VC_NODISCARD;
+/* What was gathered, as the plan takes it; borrows the view. */
+struct vc_facts engine_facts(const struct vc_view *view);
+
 /* Takes the live steps of all plans, in order.  On failure those taken are
  * undone; *err is what went wrong first, or "partially applied". */
 int engine_apply(struct vc_engine *engine, struct vc_change *changes, size_t n,

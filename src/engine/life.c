@@ -64,14 +64,7 @@ static int start_reconcile(struct vc_engine *engine, const struct vc_domid *id,
                            VC_WANT_HOST,
                        &change.view, err) < 0)
         return -1;
-    facts = (struct vc_facts){
-        .persistent = change.view.persistent,
-        .config = &change.view.config,
-        .active = change.view.active,
-        .live = &change.view.live,
-        .kept = &change.view.kept,
-        .host = &change.view.host,
-    };
+    facts = engine_facts(&change.view);
     if (vc_plan_init(&change.plan, &facts, err) < 0 ||
         vc_plan_add(&change.plan, &request, err) < 0)
         return -1;

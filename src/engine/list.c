@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Finding one domain, and all of them. */
 #define VC_ROOM VC_ROOM_ENGINE
-#include "engine/engine.h"
+#include "engine/internal.h"
 
 #include <string.h>
 
@@ -10,20 +10,12 @@ static int find_defined(struct vc_engine *engine,
                         struct vc_record *ret, bool *ret_found,
                         struct vc_error *err)
 {
-    struct vc_error why = {0};
-    enum vc_answer answer = VC_STORE_NOT_FOUND;
-
-    if (key->kind == VC_BY_UUID)
-        answer = vc_store_get(engine->store, key->uuid, VC_STORE_SUMMARY, ret,
-                              &why);
-    else if (key->kind == VC_BY_NAME)
-        answer = vc_store_get_by_name(engine->store, key->name,
-                                      VC_STORE_SUMMARY, ret, &why);
-    *ret_found = answer == VC_STORE_DONE;
-    if (answer == VC_STORE_DONE || answer == VC_STORE_NOT_FOUND)
+    *ret_found = false;
+    if (key->kind == VC_BY_ID) /* a number is the hypervisor's alone */
         return 0;
-    *err = why;
-    return vc_engine_store_error(answer, err);
+    return engine_get_record(engine,
+                             key->kind == VC_BY_UUID ? key->uuid : NULL,
+                             key->name, VC_STORE_SUMMARY, ret, ret_found, err);
 }
 
 int vc_engine_find(struct vc_engine *engine, const struct vc_instance_key *key,

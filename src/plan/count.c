@@ -88,8 +88,7 @@ int plan_step_plug(struct vc_plan *plan, const struct vc_cpuset *ids,
         return vc_error_set(err, VC_ERR_OPERATION_UNSUPPORTED,
                             "the vcpu count of this running domain can't be "
                             "changed: %s",
-                            plan->live.no_online ? plan->live.no_online
-                                                 : "the hypervisor has no way");
+                            plan_why_no_online(&plan->live));
     step = plan_step_new(plan, VC_STEP_ONLINE, err);
     if (!step)
         return -1;

@@ -40,6 +40,10 @@ int plan_step_keep(struct vc_plan *plan, unsigned vcpu,
 /* What is remembered for an offline vCPU, or NULL. */
 const struct vc_cpuset *plan_kept(const struct vc_plan *plan, unsigned vcpu);
 
+/* Why a running domain can't be pinned, or its count changed. */
+const char *plan_why_no_pin(const struct vc_live *live);
+const char *plan_why_no_online(const struct vc_live *live);
+
 /* Changes of a definition. */
 int plan_config_online(struct vc_vcpudef *def, const struct vc_cpuset *ids,
                        bool hotpluggable, struct vc_error *err) VC_NODISCARD;

@@ -66,8 +66,7 @@ static int pin_check_live(const struct vc_plan *plan, unsigned vcpu,
     if (!(plan->live.caps & VC_CAP_PIN))
         return vc_error_set(err, VC_ERR_OPERATION_UNSUPPORTED,
                             "vcpus of this domain can't be pinned: %s",
-                            plan->live.no_pin ? plan->live.no_pin
-                                              : "the hypervisor has no way");
+                            plan_why_no_pin(&plan->live));
     if (vc_cpuset_intersect(&run, asked, &plan->live.usable, err) < 0)
         return -1;
     if (vc_cpuset_is_empty(&run))

@@ -182,6 +182,16 @@ int plan_complement(const struct vc_cpuset *set, unsigned max,
     return vc_cpuset_subtract(ret, &all, set, err);
 }
 
+const char *plan_why_no_pin(const struct vc_live *live)
+{
+    return live->no_pin ? live->no_pin : "the hypervisor has no way";
+}
+
+const char *plan_why_no_online(const struct vc_live *live)
+{
+    return live->no_online ? live->no_online : "the hypervisor has no way";
+}
+
 bool plan_is_plain(const struct vc_vcpudef *def)
 {
     unsigned count = vc_cpuset_count(&def->online);

@@ -58,8 +58,7 @@ static int reconcile_plug(struct vc_plan *plan, const struct vc_cpuset *ids,
         return plan_note(plan, VC_NOTE_FAILED, vc_cpuset_next(ids, 0), err,
                          "vcpus %s can't be brought %s: %s",
                          VC_CPUSET_SHOW(ids), online ? "online" : "offline",
-                         plan->live.no_online ? plan->live.no_online
-                                              : "the hypervisor has no way");
+                         plan_why_no_online(&plan->live));
     if (!online || (plan->live.caps & VC_CAP_PIN_OFFLINE))
         return plan_step_online(plan, ids, online, err);
     if (plan_step_plug(plan, ids, online, err) < 0)
@@ -99,8 +98,7 @@ static int reconcile_pin(struct vc_plan *plan, unsigned vcpu,
     if (!(plan->live.caps & VC_CAP_PIN))
         return plan_note(plan, VC_NOTE_FAILED, (int)vcpu, err,
                          "it can't be pinned: %s",
-                         plan->live.no_pin ? plan->live.no_pin
-                                           : "the hypervisor has no way");
+                         plan_why_no_pin(&plan->live));
     if (!vc_cpuset_equal(&cpus, asked) &&
         plan_note(plan, VC_NOTE_INFO, (int)vcpu, err,
                   "its pin to host CPUs %s is cut to %s", VC_CPUSET_SHOW(asked),
