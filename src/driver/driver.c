@@ -180,5 +180,6 @@ bool vc_driver_ops_complete(const struct vc_driver_ops *ops)
     return ops->scheme && ops->type && ops->default_uri && ops->params &&
            ops->probe && ops->open && ops->close && ops->host && ops->list &&
            ops->find && ops->snapshot && ops->set_affinity && ops->set_online &&
-           ops->agent_get && ops->agent_set && ops->create && ops->destroy;
+           ops->agent_get && ops->agent_set && ops->create && ops->destroy &&
+           ops->watch && ops->dispatch;
 }

@@ -70,7 +70,9 @@ struct vc_driver_ops {
 
     int (*host)(struct vc_driver *drv, struct vc_host *ret,
                 struct vc_error *err);
-    /* All instances, in the order of their ids. */
+    /* All instances, in the order of their ids; and in ret->unclear those that
+     * run, it seems, but can't be asked.  One of these never hides the others;
+     * a `find` by its name is an error, which says why. */
     int (*list)(struct vc_driver *drv, struct vc_instance_list *ret,
                 struct vc_error *err);
     /* 1 found, 0 not there, -1 error. */
@@ -105,6 +107,18 @@ struct vc_driver_ops {
                   struct vc_instance *ret, struct vc_error *err);
     int (*destroy)(struct vc_driver *drv, const struct vc_instance *inst,
                    struct vc_error *err);
+
+    /* News, for who waits.  *ret_fd, which stays the driver's, becomes readable
+     * when runs may have begun, ended, or had vCPUs plugged by another hand.
+     * A second watch on the handle replaces the first, and closes its
+     * descriptor; closing the driver ends it. */
+    int (*watch)(struct vc_driver *drv, int *ret_fd, struct vc_error *err);
+    /* Takes what the descriptor has, and never blocks.  *ret_news: there may be
+     * something to see in `list`.  -1: the watch is over, since its other side
+     * went away; watch again, later.  One thread watches and dispatches, others
+     * may call other verbs meanwhile. */
+    int (*dispatch)(struct vc_driver *drv, bool *ret_news,
+                    struct vc_error *err);
 };
 
 /* Every driver's own struct starts with this. */

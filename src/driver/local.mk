@@ -18,6 +18,8 @@ libvc_driver_la_SOURCES = \
 	src/driver/test/test.c \
 	src/driver/test/test.h \
 	src/driver/test/vcpus.c \
+	src/driver/test/watch.c \
+	src/driver/test/watch.h \
 	src/driver/wrap/fault.c \
 	src/driver/wrap/fault.h \
 	src/driver/wrap/fault_spec.c \

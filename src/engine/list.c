@@ -172,6 +172,32 @@ static int add_runs(struct collect *c, const struct vc_instance_list *runs,
     return 0;
 }
 
+/* What runs but can't be asked is listed as well; looking at it says why. */
+static int add_unclear(struct collect *c, const struct vc_instance_list *runs,
+                       struct vc_error *err)
+{
+    size_t n = c->list.n;
+    size_t i;
+    size_t j;
+
+    for (i = 0; i < runs->nunclear; i++) {
+        const struct vc_unclear *unclear = &runs->unclear[i];
+        unsigned char uuid[VC_UUID_LEN];
+        struct vc_list_item *item = NULL;
+
+        for (j = 0; !item && j < n; j++) {
+            if (strcmp(c->list.items[j].id.name, unclear->name) == 0)
+                item = &c->list.items[j];
+        }
+        if (item)
+            continue;
+        vc_uuid_of_name(unclear->name, uuid);
+        if (!collect_add(c, uuid, unclear->name, err))
+            return -1;
+    }
+    return 0;
+}
+
 int vc_engine_list(struct vc_engine *engine, struct vc_list *ret,
                    struct vc_error *err)
 {
@@ -194,7 +220,7 @@ int vc_engine_list(struct vc_engine *engine, struct vc_list *ret,
         *err = failed;
         goto fail;
     }
-    if (add_runs(&c, &runs, err) < 0)
+    if (add_runs(&c, &runs, err) < 0 || add_unclear(&c, &runs, err) < 0)
         goto fail;
     if (c.list.n)
         qsort(c.list.items, c.list.n, sizeof(*c.list.items), compare_shown);

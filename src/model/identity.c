@@ -64,6 +64,22 @@ bool vc_uuid_is_zero(const unsigned char uuid[VC_UUID_LEN])
     return memcmp(uuid, zero, VC_UUID_LEN) == 0;
 }
 
+/* FNV-1a, from two starting points. */
+void vc_uuid_of_name(const char *name, unsigned char ret_uuid[VC_UUID_LEN])
+{
+    uint64_t half[2] = {0xcbf29ce484222325u, 0x84222325cbf29ce4u};
+    size_t i;
+
+    for (i = 0; name[i]; i++) {
+        half[0] = (half[0] ^ (unsigned char)name[i]) * 0x100000001b3u;
+        half[1] = (half[1] ^ (unsigned char)name[i]) * 0x100000001b3u;
+    }
+    for (i = 0; i < VC_UUID_LEN; i++)
+        ret_uuid[i] = (unsigned char)(half[i / 8] >> (8 * (i % 8)));
+    ret_uuid[6] = (unsigned char)((ret_uuid[6] & 0x0f) | 0x80);
+    ret_uuid[8] = (unsigned char)((ret_uuid[8] & 0x3f) | 0x80);
+}
+
 int vc_name_check(const char *name, size_t len, struct vc_error *err)
 {
     bool blank = true;

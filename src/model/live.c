@@ -6,6 +6,11 @@
 
 void vc_host_clear(struct vc_host *host)
 {
+    unsigned i;
+
+    for (i = 0; host->node_cpus && i < host->nodes; i++)
+        vc_cpuset_clear(&host->node_cpus[i]);
+    free(host->node_cpus);
     vc_cpuset_clear(&host->online);
     memset(host, 0, sizeof(*host));
 }
@@ -35,6 +40,11 @@ void vc_instance_list_clear(struct vc_instance_list *list)
     for (i = 0; i < list->n; i++)
         vc_instance_clear(&list->items[i]);
     free(list->items);
+    for (i = 0; i < list->nunclear; i++) {
+        free(list->unclear[i].name);
+        free(list->unclear[i].why);
+    }
+    free(list->unclear);
     memset(list, 0, sizeof(*list));
 }
 

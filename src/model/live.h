@@ -18,7 +18,7 @@ enum vc_cap {
     VC_CAP_AGENT = 1 << 3,       /* agent_get, agent_set */
     VC_CAP_CREATE = 1 << 4,
     VC_CAP_DESTROY = 1 << 5,
-    VC_CAP_WATCH = 1 << 6,
+    VC_CAP_WATCH = 1 << 6, /* watch, dispatch */
 };
 
 struct vc_host {
@@ -30,6 +30,8 @@ struct vc_host {
     uint64_t memory_kib;
     unsigned mhz; /* 0: not known */
     unsigned nodes, sockets, cores, threads; /* product >= ncpus */
+    struct vc_cpuset *node_cpus; /* host CPUs of each of `nodes`, offline ones
+                                    included; NULL: not known */
 };
 
 #define VC_HOST_AUTO __attribute__((cleanup(vc_host_clear))) struct vc_host
@@ -50,9 +52,17 @@ void vc_instance_clear(struct vc_instance *inst);
 int vc_instance_copy(struct vc_instance *ret, const struct vc_instance *src,
                      struct vc_error *err) VC_NODISCARD;
 
+/* Something that runs, it seems, but can't be asked. */
+struct vc_unclear {
+    char *name; /* owned: what a domain of it would be called */
+    char *why;  /* owned */
+};
+
 struct vc_instance_list {
     struct vc_instance *items;
     size_t n;
+    struct vc_unclear *unclear;
+    size_t nunclear;
 };
 void vc_instance_list_clear(struct vc_instance_list *list);
 #define VC_INSTANCE_LIST_AUTO                                                  \

@@ -89,6 +89,8 @@ bool vc_uuid_parse(const char *text, size_t len,
 void vc_uuid_format(const unsigned char uuid[VC_UUID_LEN],
                     char ret_text[VC_UUID_TEXT_LEN + 1]);
 bool vc_uuid_is_zero(const unsigned char uuid[VC_UUID_LEN]);
+/* Of a run that has none: always the same for a name; version 8 of RFC 9562. */
+void vc_uuid_of_name(const char *name, unsigned char ret_uuid[VC_UUID_LEN]);
 /* INVALID: '/', a control character, empty, blank, ".", "..", > 255 bytes. */
 int vc_name_check(const char *name, size_t len, struct vc_error *err)
     VC_NODISCARD;

@@ -5,6 +5,8 @@
  */
 #include "contract.h"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <string.h>
 
@@ -85,6 +87,21 @@ START_TEST(host_map_is_sound)
     ck_assert_uint_ge(t.host.nodes * t.host.sockets * t.host.cores *
                           t.host.threads,
                       t.host.ncpus);
+    if (t.host.node_cpus) {
+        VC_CPUSET_AUTO all = {0};
+        struct vc_error err;
+        unsigned i;
+
+        for (i = 0; i < t.host.nodes; i++) {
+            VC_CPUSET_AUTO both = {0};
+
+            OK(vc_cpuset_intersect(&both, &all, &t.host.node_cpus[i], &err));
+            ck_assert(vc_cpuset_is_empty(&both));
+            OK(vc_cpuset_union(&all, &all, &t.host.node_cpus[i], &err));
+        }
+        ck_assert(vc_cpuset_is_subset(&t.host.online, &all));
+        ck_assert_int_lt(vc_cpuset_last(&all), (int)t.host.ncpus);
+    }
     ck_assert_uint_gt(t.host.memory_kib, 0);
     ck_assert_uint_gt(strlen(t.host.model), 0);
     vc_case_end(&t);
@@ -392,6 +409,87 @@ START_TEST(time_increases_online_and_stands_still_offline)
 }
 END_TEST
 
+/* ---- news ---- */
+
+/* Waits for news; false: none came within the limit. */
+static bool news_come(struct vc_driver *drv, int fd)
+{
+    unsigned long long until = vc_world_now_ms() + VC_WAIT_MS;
+    unsigned long long now;
+    bool news = false;
+
+    while (!news && (now = vc_world_now_ms()) < until) {
+        struct pollfd waiting = {.fd = fd, .events = POLLIN};
+        struct vc_error err;
+
+        if (poll(&waiting, 1, (int)(until - now)) > 0)
+            OK(drv->ops->dispatch(drv, &news, &err));
+    }
+    return news;
+}
+
+/* Takes the news until none are left for the moment. */
+static void news_taken(struct vc_driver *drv, int fd)
+{
+    struct pollfd waiting = {.fd = fd, .events = POLLIN};
+    struct vc_error err;
+    bool news;
+
+    do {
+        OK(drv->ops->dispatch(drv, &news, &err));
+    } while (poll(&waiting, 1, 0) > 0);
+}
+
+START_TEST(starts_and_ends_are_news)
+{
+    VC_INSTANCE_AUTO other = {0};
+    struct vc_driver *watcher;
+    struct vc_error err = {0};
+    struct vc_case t;
+    bool news = true;
+    int fd = -1;
+
+    vc_case_begin(&t, _i);
+    watcher = t.contract->open(&err);
+    ck_assert_msg(watcher != NULL, "%s", err.text);
+    ck_assert_uint_ne(t.contract->host_caps & VC_CAP_WATCH, 0);
+    OK(watcher->ops->watch(watcher, &fd, &err));
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_ne(fcntl(fd, F_GETFD) & FD_CLOEXEC, 0);
+    news_taken(watcher, fd);
+    OK(watcher->ops->dispatch(watcher, &news, &err));
+    ck_assert(!news);
+
+    OK(vc_case_start(&t, "contract-b", 0xb2, 2, "0", &other, &err));
+    ck_assert(news_come(watcher, fd));
+    news_taken(watcher, fd);
+    OK(t.contract->lose(t.drv, &other, &err));
+    ck_assert(news_come(watcher, fd));
+
+    /* another watch takes the place of the first */
+    OK(watcher->ops->watch(watcher, &fd, &err));
+    news_taken(watcher, fd);
+    OK(vc_case_start(&t, "contract-b", 0xb2, 2, "0", &other, &err));
+    ck_assert(news_come(watcher, fd));
+    OK(t.contract->lose(t.drv, &other, &err));
+    vc_driver_close(watcher);
+    vc_case_end(&t);
+}
+END_TEST
+
+START_TEST(without_a_watch_there_is_no_news)
+{
+    struct vc_error err = {0};
+    struct vc_case t;
+    bool news = false;
+
+    vc_case_begin(&t, _i);
+    ck_assert_int_eq(t.drv->ops->dispatch(t.drv, &news, &err), -1);
+    ck_assert_int_ne(err.code, 0);
+    vc_case_end(&t);
+}
+END_TEST
+
 void vc_contract_add(Suite *suite, const struct vc_contract *contract)
 {
     static const TTest *const *const cases[] = {
@@ -406,6 +504,8 @@ void vc_contract_add(Suite *suite, const struct vc_contract *contract)
         &an_output_may_hold_something_already,
         &two_connections_see_one_host,
         &time_increases_online_and_stands_still_offline,
+        &starts_and_ends_are_news,
+        &without_a_watch_there_is_no_news,
     };
     TCase *tcase = tcase_create(contract->name);
     int index = ncontracts++;

@@ -12,7 +12,7 @@
 
 #define CAPS                                                                   \
     (VC_CAP_PIN | VC_CAP_PIN_OFFLINE | VC_CAP_ONLINE | VC_CAP_AGENT |          \
-     VC_CAP_CREATE | VC_CAP_DESTROY)
+     VC_CAP_CREATE | VC_CAP_DESTROY | VC_CAP_WATCH)
 
 static struct vc_driver *open_uri(const char *text, struct vc_error *err)
 {

@@ -22,6 +22,8 @@ static void use_all_verbs(struct vc_driver *drv)
     VC_CPUSET_AUTO out = {0};
     SET_AUTO(three, "3");
     struct vc_error err;
+    bool news;
+    int fd;
 
     OK(drv->ops->host(drv, &host, &err));
     vc_world_create(drv, "vm", 1, 4, "0-1", &inst);
@@ -38,13 +40,16 @@ static void use_all_verbs(struct vc_driver *drv)
     IS_SET(&agent.online, "0-1");
     OK(drv->ops->snapshot(drv, &inst, &live, &err));
     IS_SET(&live.vcpus[1].affinity, "3");
+    OK(drv->ops->watch(drv, &fd, &err));
+    OK(drv->ops->dispatch(drv, &news, &err));
     OK(drv->ops->destroy(drv, &inst, &err));
+    OK(drv->ops->dispatch(drv, &news, &err));
     REFUSED(drv->ops->destroy(drv, &inst, &err), VC_ERR_OPERATION_INVALID,
             "not running");
 }
 
 static const char *const trace_lines[] = {
-    "vcpuconf: driver.test: host: 8 CPUs, online 0-7, capabilities 0x3f",
+    "vcpuconf: driver.test: host: 8 CPUs, online 0-7, capabilities 0x7f",
     "create vm maximum 4 online 0-1: id 1 test:",
     "list: 2 domains",
     "find name absent: not there",
@@ -54,7 +59,10 @@ static const char *const trace_lines[] = {
     "agent_set vm (1) vcpus 3 offline within 60 ms: done",
     "agent_get vm (1): present 0-1,3, online 0-1, can go offline 1,3",
     "snapshot vm (1): maximum 4, online 0-1,3, usable 0-7",
+    "watch: descriptor ",
+    "dispatch: none",
     "destroy vm (1): done",
+    "dispatch: news",
     "destroy vm (1): failed (55): domain is not running",
     "driver.test: close",
 };

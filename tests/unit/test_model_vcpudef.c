@@ -418,6 +418,28 @@ END_TEST
 
 /* ---- name ---- */
 
+START_TEST(a_name_gives_always_the_same_uuid_and_another_name_another)
+{
+    static const char *const names[] = {"", "a", "b", "aa", "web1", "web2"};
+    unsigned char uuids[VC_NELEMS(names)][VC_UUID_LEN];
+    unsigned char again[VC_UUID_LEN];
+    char text[VC_UUID_TEXT_LEN + 1];
+    size_t i;
+    size_t j;
+
+    for (i = 0; i < VC_NELEMS(names); i++) {
+        vc_uuid_of_name(names[i], uuids[i]);
+        vc_uuid_of_name(names[i], again);
+        ck_assert_mem_eq(uuids[i], again, VC_UUID_LEN);
+        vc_uuid_format(uuids[i], text);
+        ck_assert_int_eq(text[14], '8'); /* version */
+        ck_assert_ptr_nonnull(strchr("89ab", text[19]));
+        for (j = 0; j < i; j++)
+            ck_assert_mem_ne(uuids[i], uuids[j], VC_UUID_LEN);
+    }
+}
+END_TEST
+
 START_TEST(a_name_may_be_any_other_text)
 {
     static const char *const good[] = {
@@ -532,6 +554,8 @@ static Suite *make_suite(void)
         identity, a_uuid_is_32_hex_digits_of_any_case_with_or_without_dashes);
     tcase_add_test(identity, anything_else_is_no_uuid);
     tcase_add_test(identity, all_zeros_is_told_from_all_others);
+    tcase_add_test(
+        identity, a_name_gives_always_the_same_uuid_and_another_name_another);
     tcase_add_test(identity, a_name_may_be_any_other_text);
     tcase_add_loop_test(identity, a_name_that_could_do_harm_is_refused, 0,
                         (int)VC_NELEMS(bad_names));

@@ -5,11 +5,17 @@
 #include <pthread.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
+
+#include "driver/test/watch.h"
 
 #define MEMORY_PATH "/default"
 
 struct vc_testhome {
     char *path; /* NULL: memory */
+    int watch_fd; /* -1: nobody waits */
+    pid_t watch_pid;
+    struct vc_testhome *next_watching; /* of the host in memory */
 };
 
 /* The host in memory; there while refs > 0. */
@@ -17,6 +23,7 @@ static struct {
     pthread_mutex_t mutex;
     struct vc_testhost *host;
     unsigned refs;
+    struct vc_testhome *watching;
 } memory = {.mutex = PTHREAD_MUTEX_INITIALIZER};
 
 /* fork() waits for a call of another thread, so that the child's copy is whole
@@ -117,11 +124,64 @@ struct vc_testhome *vc_testhome_open(const char *path,
         free(home);
         return NULL;
     }
+    home->watch_fd = -1;
     return home;
+}
+
+static void watch_end(struct vc_testhome *home)
+{
+    struct vc_testhome **link;
+
+    if (home->watch_fd < 0)
+        return;
+    (void)pthread_mutex_lock(&memory.mutex);
+    for (link = &memory.watching; *link; link = &(*link)->next_watching) {
+        if (*link == home) {
+            *link = home->next_watching;
+            break;
+        }
+    }
+    (void)close(home->watch_fd);
+    home->watch_fd = -1;
+    (void)pthread_mutex_unlock(&memory.mutex);
+}
+
+int vc_testhome_watch(struct vc_testhome *home, int *ret_fd,
+                      struct vc_error *err)
+{
+    int fd;
+
+    if ((home->path ? vc_testwatch_file(home->path, &fd, err)
+                    : vc_testwatch_memory(&fd, err)) < 0)
+        return -1;
+    watch_end(home);
+    home->watch_fd = fd;
+    home->watch_pid = getpid();
+    if (!home->path) {
+        (void)pthread_mutex_lock(&memory.mutex);
+        home->next_watching = memory.watching;
+        memory.watching = home;
+        (void)pthread_mutex_unlock(&memory.mutex);
+    }
+    *ret_fd = fd;
+    return 0;
+}
+
+int vc_testhome_dispatch(struct vc_testhome *home, bool *ret_news,
+                         struct vc_error *err)
+{
+    if (home->watch_fd < 0 || home->watch_pid != getpid())
+        return vc_error_set(err, VC_ERR_OPERATION_INVALID,
+                            "this process does not watch the test host");
+    return home->path
+               ? vc_testwatch_file_take(home->watch_fd, home->path, ret_news,
+                                        err)
+               : vc_testwatch_memory_take(home->watch_fd, ret_news, err);
 }
 
 void vc_testhome_close(struct vc_testhome *home)
 {
+    watch_end(home);
     if (!home->path)
         memory_close();
     free(home->path);
@@ -159,6 +219,15 @@ int vc_testcall_begin(struct vc_testcall *call, struct vc_testhome *home,
     return 0;
 }
 
+/* With the mutex held. */
+static void memory_tell(void)
+{
+    const struct vc_testhome *home;
+
+    for (home = memory.watching; home; home = home->next_watching)
+        vc_testwatch_memory_wake(home->watch_fd);
+}
+
 int vc_testcall_commit(struct vc_testcall *call, struct vc_error *err)
 {
     if (!call->host->dirty)
@@ -167,6 +236,8 @@ int vc_testcall_commit(struct vc_testcall *call, struct vc_error *err)
         vc_testfile_write(call->home->path, call->host, err) < 0)
         return -1;
     call->host->dirty = false;
+    if (!call->home->path)
+        memory_tell();
     return 0;
 }
 

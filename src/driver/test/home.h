@@ -25,6 +25,12 @@ struct vc_testhome *vc_testhome_open(const char *path,
                                      struct vc_error *err) VC_NODISCARD;
 void vc_testhome_close(struct vc_testhome *home);
 
+/* The driver's watch and dispatch.  A watch is not for forked children. */
+int vc_testhome_watch(struct vc_testhome *home, int *ret_fd,
+                      struct vc_error *err) VC_NODISCARD;
+int vc_testhome_dispatch(struct vc_testhome *home, bool *ret_news,
+                         struct vc_error *err) VC_NODISCARD;
+
 /* All zeros: nothing is held. */
 struct vc_testcall {
     struct vc_testhome *home;

@@ -101,7 +101,8 @@ static enum vc_open_result test_open(const struct vc_uri *uri,
     struct vc_testhost_shape shape = {0};
     struct test_driver *drv = NULL;
     unsigned caps = VC_CAP_PIN | VC_CAP_PIN_OFFLINE | VC_CAP_ONLINE |
-                    VC_CAP_AGENT | VC_CAP_CREATE | VC_CAP_DESTROY;
+                    VC_CAP_AGENT | VC_CAP_CREATE | VC_CAP_DESTROY |
+                    VC_CAP_WATCH;
     size_t len = strlen(uri->path);
 
     if (strcmp(uri->scheme, "test") != 0)
@@ -140,24 +141,49 @@ static void test_close(struct vc_driver *drv)
 
 /* ---- reading ---- */
 
+/* The CPUs in as many equal parts, as far as they go. */
+static int test_host_nodes(const struct vc_testhost *host, struct vc_host *ret,
+                           struct vc_error *err)
+{
+    unsigned each = (host->ncpus + host->nodes - 1) / host->nodes;
+    unsigned i;
+
+    ret->node_cpus = calloc(host->nodes, sizeof(*ret->node_cpus));
+    if (!ret->node_cpus)
+        return vc_error_nomem(err);
+    ret->nodes = host->nodes;
+    for (i = 0; i < host->nodes && i * each < host->ncpus; i++) {
+        unsigned end = (i + 1) * each < host->ncpus ? (i + 1) * each
+                                                    : host->ncpus;
+
+        if (vc_cpuset_add(&ret->node_cpus[i], i * each, end - 1, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int test_host(struct vc_driver *drv, struct vc_host *ret,
                      struct vc_error *err)
 {
     VC_TESTCALL_AUTO call = {0};
+    VC_HOST_AUTO shown = {0};
     const struct vc_testhost *host;
 
     if (vc_testcall_begin(&call, self(drv)->home, err) < 0)
         return -1;
     host = call.host;
-    if (vc_cpuset_copy(&ret->online, &host->online, err) < 0)
+    if (test_host_nodes(host, &shown, err) < 0 ||
+        vc_cpuset_copy(&shown.online, &host->online, err) < 0)
         return -1;
+    vc_host_clear(ret);
+    *ret = shown;
+    memset(&shown, 0, sizeof(shown));
     ret->caps = self(drv)->caps;
     ret->ncpus = host->ncpus;
     ret->max_vcpus = VC_VCPU_LIMIT;
     (void)snprintf(ret->model, sizeof(ret->model), "Simulated CPU");
     ret->memory_kib = (uint64_t)host->ncpus * TEST_KIB_PER_CPU;
     ret->mhz = TEST_MHZ;
-    ret->nodes = host->nodes;
     ret->sockets = 1;
     ret->cores = (host->ncpus + host->nodes - 1) / host->nodes;
     ret->threads = 1;
@@ -337,6 +363,17 @@ static int test_destroy(struct vc_driver *drv, const struct vc_instance *inst,
     return vc_testcall_commit(&call, err);
 }
 
+static int test_watch(struct vc_driver *drv, int *ret_fd, struct vc_error *err)
+{
+    return vc_testhome_watch(self(drv)->home, ret_fd, err);
+}
+
+static int test_dispatch(struct vc_driver *drv, bool *ret_news,
+                         struct vc_error *err)
+{
+    return vc_testhome_dispatch(self(drv)->home, ret_news, err);
+}
+
 const struct vc_driver_ops vc_test_driver_ops = {
     .scheme = "test",
     .type = "TEST",
@@ -355,4 +392,6 @@ const struct vc_driver_ops vc_test_driver_ops = {
     .agent_set = test_agent_set,
     .create = test_create,
     .destroy = test_destroy,
+    .watch = test_watch,
+    .dispatch = test_dispatch,
 };

@@ -351,6 +351,27 @@ static int fault_destroy(struct vc_driver *drv, const struct vc_instance *inst,
     return fault_after(&call, err);
 }
 
+static int fault_watch(struct vc_driver *drv, int *ret_fd, struct vc_error *err)
+{
+    struct fault_call call = fault_enter(drv, VC_FAULT_WATCH);
+
+    if (fault_before(&call, err) < 0 ||
+        call.next->ops->watch(call.next, ret_fd, err) < 0)
+        return -1;
+    return fault_after(&call, err);
+}
+
+static int fault_dispatch(struct vc_driver *drv, bool *ret_news,
+                          struct vc_error *err)
+{
+    struct fault_call call = fault_enter(drv, VC_FAULT_DISPATCH);
+
+    if (fault_before(&call, err) < 0 ||
+        call.next->ops->dispatch(call.next, ret_news, err) < 0)
+        return -1;
+    return fault_after(&call, err);
+}
+
 /* ---- the wrapper ---- */
 
 static void fault_close(struct vc_driver *drv)
@@ -376,6 +397,8 @@ static void fault_fill_ops(struct vc_driver_ops *ops)
     ops->agent_set = fault_agent_set;
     ops->create = fault_create;
     ops->destroy = fault_destroy;
+    ops->watch = fault_watch;
+    ops->dispatch = fault_dispatch;
 }
 
 struct vc_driver *vc_fault_wrap(struct vc_driver *next, const char *spec,

@@ -6,7 +6,7 @@
  * SPEC is a comma list of VERB:N:ACTION[=ARG].
  *
  *   VERB    host list find snapshot set_affinity (affinity) set_online (online)
- *           agent_get agent_set create destroy
+ *           agent_get agent_set create destroy watch dispatch
  *   N       2 (the second call of that verb), 2+ (from the second on), * (all);
  *           calls are counted from the open on, from 1
  *   ACTION  fail       OPERATION_FAILED, nothing is done

@@ -35,6 +35,8 @@ static const struct {
                             ON_DOMAIN | BIT(VC_FAULT_TIMEOUT)},
     [VC_FAULT_CREATE] = {"create", NULL, ALWAYS},
     [VC_FAULT_DESTROY] = {"destroy", NULL, ON_DOMAIN},
+    [VC_FAULT_WATCH] = {"watch", NULL, ALWAYS},
+    [VC_FAULT_DISPATCH] = {"dispatch", NULL, ALWAYS},
 };
 
 static const char *const actions[VC_FAULT_NACTIONS] = {

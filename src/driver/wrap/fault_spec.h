@@ -20,6 +20,8 @@ enum vc_fault_verb {
     VC_FAULT_AGENT_SET,
     VC_FAULT_CREATE,
     VC_FAULT_DESTROY,
+    VC_FAULT_WATCH,
+    VC_FAULT_DISPATCH,
     VC_FAULT_NVERBS,
 };
 

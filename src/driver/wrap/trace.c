@@ -213,6 +213,23 @@ static int trace_destroy(struct vc_driver *drv, const struct vc_instance *inst,
     return report(self(drv), rc, call_on("destroy", inst).text, err, "done");
 }
 
+static int trace_watch(struct vc_driver *drv, int *ret_fd, struct vc_error *err)
+{
+    struct vc_driver *next = self(drv)->next;
+    int rc = next->ops->watch(next, ret_fd, err);
+
+    return report(self(drv), rc, "watch", err, "descriptor %d", *ret_fd);
+}
+
+static int trace_dispatch(struct vc_driver *drv, bool *ret_news,
+                          struct vc_error *err)
+{
+    struct vc_driver *next = self(drv)->next;
+    int rc = next->ops->dispatch(next, ret_news, err);
+
+    return report(self(drv), rc, "dispatch", err, *ret_news ? "news" : "none");
+}
+
 static void trace_close(struct vc_driver *drv)
 {
     vc_log(self(drv)->log_room, "close");
@@ -233,6 +250,8 @@ static void trace_fill_ops(struct vc_driver_ops *ops)
     ops->agent_set = trace_agent_set;
     ops->create = trace_create;
     ops->destroy = trace_destroy;
+    ops->watch = trace_watch;
+    ops->dispatch = trace_dispatch;
 }
 
 struct vc_driver *vc_trace_wrap(struct vc_driver *next, const char *log_room,
