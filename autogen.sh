@@ -24,6 +24,7 @@ pkg-config      | finds libraries               | cmd pkg-config
 libxml2-dev     | reads domain XML              | mod libxml-2.0 >= 2.9
 libsqlite3-dev  | keeps the store               | mod sqlite3 >= 3.37
 libjson-c-dev   | writes JSON                   | mod json-c >= 0.15
+libuv1-dev      | the command watch             | mod libuv >= 1.38
 '
 check_packages='
 check           | runs the unit tests           | mod check >= 0.15
@@ -33,6 +34,12 @@ g++             | the header is tested as C++   | cmd g++
 # The tests that need these are skipped without them.
 optional_packages='
 libvirt-dev     | one source built with both    | mod libvirt
+qemu-system-x86 | real machines (check-qemu)    | cmd qemu-system-x86_64
+libxen-dev      | the driver of Xen             | mod xencontrol
+cpio            | real Xen (check-xen)          | cmd cpio
+xz-utils        | real Xen (check-xen)          | cmd xz
+libsystemd-dev  | watch tells systemd of itself | mod libsystemd
+systemd         | units are verified            | cmd systemd-analyze
 '
 
 die()

@@ -197,6 +197,36 @@ export_all()
     run 1 diff "$examples/kvm-vfio-desktop.xml" "$tmp/out/desktop.xml"
 }
 
+draw_a_map()
+{
+    export VCPUCONF_URI="test://$tmp/small.db?cpus=8&nodes=2&offline=7&store=$tmp/small-store.db"
+
+    say "Another host, a small one: 8 CPUs on 2 NUMA nodes, one of them offline." \
+        "What two domains should be, in a file that is applied all or nothing."
+    vcpuconf -q import "$examples"
+    vcpuconf -q start web1
+    vcpuconf -q start router
+    vcpuconf -q start git-mirror
+    cat >"$tmp/plan" <<'END'
+domain web1
+    online 0-2
+    pin 0-1 0-1
+    pin 2-3 2-3
+domain git-mirror
+    vcpus 3
+    pin 0-1 4
+END
+    run 0 cat "$tmp/plan"
+    run 0 vcpuconf apply "$tmp/plan"
+    wants '2 domains changed'
+    run 0 vcpuconf apply "$tmp/plan"
+    wants 'Nothing to do'
+
+    say "Who may run where, and who is there now."
+    run 0 vcpuconf map
+    wants 'node 1' 'web1' 'confined'
+}
+
 fill_the_store
 start_some
 change_live
@@ -205,4 +235,5 @@ change_both
 change_maximum
 stop_and_start
 export_all
+draw_a_map
 say "That was all of it."

@@ -12,6 +12,7 @@ bashcompletiondir = $(datadir)/bash-completion/completions
 dist_bashcompletion_DATA = data/completion/vcpuconf
 
 EXTRA_DIST += \
+	data/SECURITY \
 	data/demo.sh \
 	data/examples/README \
 	data/examples/auto-placement.xml \
@@ -24,6 +25,26 @@ EXTRA_DIST += \
 	data/examples/no-vcpu-router.xml \
 	data/examples/one-line.xml \
 	data/examples/qemu-commandline.xml \
+	data/examples/vcpuconf-qemu@.service \
 	data/examples/xen-hvm-mail.xml \
 	data/examples/xen-pv-web.xml \
 	$(NULL)
+
+# Paths are put in by make, where all of them are known.
+systemdsystemunit_DATA = data/systemd/vcpuconf-reconcile.service
+if HAVE_LIBUV
+systemdsystemunit_DATA += data/systemd/vcpuconf-watch.service
+endif
+dist_tmpfiles_DATA = data/systemd/vcpuconf.conf
+CLEANFILES += $(systemdsystemunit_DATA)
+EXTRA_DIST += \
+	data/systemd/vcpuconf-reconcile.service.in \
+	data/systemd/vcpuconf-watch.service.in \
+	$(NULL)
+
+$(systemdsystemunit_DATA): %.service: %.service.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) data/systemd && \
+	sed -e 's|@''bindir@|$(bindir)|g' \
+	    -e 's|@''VC_WATCH_TYPE@|$(VC_WATCH_TYPE)|g' \
+	    -e 's|@''VC_WATCH_WATCHDOG@|$(VC_WATCH_WATCHDOG)|g' \
+	    $(srcdir)/$@.in >$@-t && mv $@-t $@

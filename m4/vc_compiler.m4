@@ -78,3 +78,20 @@ AC_DEFUN([VC_REQUIRE_LIBRARY], [
     [AC_MSG_ERROR([$2 $3 or newer is missing (Debian package: $4)])])
   $1_VERSION=`$PKG_CONFIG --modversion $2`
 ])
+
+# VC_WITH_DRIVER(NAME, DESCRIPTION, TEST-COMMANDS, WHAT-IS-MISSING)
+# --with-NAME=auto|yes|no: in the build where TEST-COMMANDS set vc_have=yes.
+# Defines WITH_NAME, a conditional of that name, and adds to vc_drivers.
+AC_DEFUN([VC_WITH_DRIVER], [
+  AC_ARG_WITH([$1], [AS_HELP_STRING([--with-$1=auto|yes|no], [$2])], [],
+    [with_$1=auto])
+  AS_CASE(["$with_$1"], [auto|yes|no], [],
+    [AC_MSG_ERROR([--with-$1 takes auto, yes or no, not '$with_$1'])])
+  vc_have=no
+  AS_IF([test "$with_$1" != no], [$3])
+  AS_IF([test "$with_$1-$vc_have" = yes-no], [AC_MSG_ERROR([--with-$1: $4])])
+  AM_CONDITIONAL(m4_toupper([with_$1]), [test "$vc_have" = yes])
+  AS_IF([test "$vc_have" = yes],
+    [vc_drivers="$vc_drivers $1"
+     AC_DEFINE(m4_toupper([with_$1]), [1], [The $1 driver is in this build.])])
+])

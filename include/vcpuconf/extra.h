@@ -117,12 +117,18 @@ typedef enum {
     VCPUCONF_RECONCILE_FAILED = 0,  /* something could not be done */
     VCPUCONF_RECONCILE_RESTART = 1, /* applied, but the maximum needs a start */
     VCPUCONF_RECONCILE_APPLIED = 2, /* live is now as defined */
-    VCPUCONF_RECONCILE_DRIFTED = 3, /* was done before; changed since: left */
-    VCPUCONF_RECONCILE_ALREADY = 4  /* was done before for this run */
+    VCPUCONF_RECONCILE_KEPT = 3,    /* was done before; now vCPUs that another
+                                       hand brought online got the pins that
+                                       were kept for them */
+    VCPUCONF_RECONCILE_DRIFTED = 4, /* was done before; changed since: left */
+    VCPUCONF_RECONCILE_ALREADY = 5  /* was done before for this run */
 } vcpuconfReconcileResult;
 
 /**
- * Make the running domain as its definition says, once per run of it.
+ * Make the running domain as its definition says, once per run of it.  When
+ * that was done before, one thing is still done: where the hypervisor has no
+ * affinity for offline vCPUs, their pins are kept in the store; a vCPU that
+ * somebody else has brought online since then gets its pin.
  *
  * @flags: vcpuconfReconcileFlags.
  * @report: out, may be NULL: the plan and its notes in lines, free().
@@ -131,6 +137,73 @@ typedef enum {
  */
 int vcpuconfDomainReconcile(virDomainPtr domain, char **report,
                             unsigned int flags);
+
+/* ---- Runs, and news of them ---- */
+
+/**
+ * Which run of the domain is under way: a text for comparing, which no other
+ * run of it ever has.
+ *
+ * @flags: 0.
+ * Returns a string to be released by free(), or NULL (OPERATION_INVALID: does
+ * not run).  Since: 0.1.0
+ */
+char *vcpuconfDomainGetStart(virDomainPtr domain, unsigned int flags);
+
+typedef enum {
+    VCPUCONF_RUN_NEW = 0,    /* was not reconciled yet */
+    VCPUCONF_RUN_DONE = 1,   /* was */
+    VCPUCONF_RUN_KEPT = 2,   /* was, and pins are kept for offline vCPUs of it:
+                                reconcile applies them when these come online */
+    VCPUCONF_RUN_UNCLEAR = 3 /* it runs, it seems, but that can't be told */
+} vcpuconfRunState;
+
+/** A run of a domain that has a definition. */
+typedef struct _vcpuconfRun {
+    virDomainPtr domain; /* the array's; virDomainRef for one of your own */
+    char *start;         /* as of vcpuconfDomainGetStart; "" if unclear */
+    int state;           /* vcpuconfRunState */
+    char *message;       /* why it is unclear; else NULL */
+} vcpuconfRun;
+
+/**
+ * What runs and has a definition, by number.  The time it takes depends on how
+ * many domains run, not on how many are defined.
+ *
+ * @runs: out: an array to be released by vcpuconfRunsFree.  @flags: 0.
+ * Returns their number, or -1.  Since: 0.1.0
+ */
+int vcpuconfConnectListRuns(virConnectPtr conn, vcpuconfRun **runs,
+                            unsigned int flags);
+void vcpuconfRunsFree(vcpuconfRun *runs, int nruns);
+
+/**
+ * Watch for news.  The descriptor becomes readable when domains may have
+ * started, ended or had vCPUs plugged; then call vcpuconfConnectWatchRead, and
+ * look at what has changed.  There may be nothing: news are a hint.
+ *
+ * One watch at a time: a second call ends the first and closes its descriptor.
+ * One thread watches and reads, others may use the connection meanwhile.
+ *
+ * @fd: out: the connection's, which closes it; only to be waited for.
+ * @flags: 0.
+ * Returns 0, or -1 (NO_SUPPORT: the hypervisor has no way to tell).
+ * Since: 0.1.0
+ */
+int vcpuconfConnectWatch(virConnectPtr conn, int *fd, unsigned int flags);
+
+/**
+ * Take what the descriptor has to say; never waits.
+ *
+ * @flags: 0.
+ * Returns 1 if there are news, 0 if none, or -1: the watch is over, because
+ * what told the news went away or (OPERATION_INVALID) there was none.  Do not
+ * wait for the descriptor any more; call vcpuconfConnectWatch again later, and
+ * then look at everything.  Since: 0.1.0
+ */
+int vcpuconfConnectWatchRead(virConnectPtr conn, unsigned int flags);
+
+/* ---- Adopt ---- */
 
 typedef enum {
     VCPUCONF_ADOPT_DRY_RUN = 1 << 0 /* plan only */
@@ -148,6 +221,21 @@ typedef enum {
  * not run).  Since: 0.1.0
  */
 int vcpuconfDomainAdopt(virDomainPtr domain, char **plan, unsigned int flags);
+
+/* ---- The host ---- */
+
+/**
+ * Which CPUs each NUMA node of the host has.
+ *
+ * @cells: out, may be NULL: an array with one string per node, from node 0:
+ *   its CPUs, offline ones included, as "0-3,8" ("": it has none), and one
+ *   NULL behind the last; array and strings to be released by free().
+ * @flags: 0.
+ * Returns the number of nodes, 0 if the hypervisor does not tell which CPU is
+ * on which, or -1.  Since: 0.1.0
+ */
+int vcpuconfNodeGetCells(virConnectPtr conn, char ***cells,
+                         unsigned int flags);
 
 /* ---- Care of the store ---- */
 
@@ -273,6 +361,33 @@ virDomainPtr vcpuconfConnectRestore(virConnectPtr conn,
                                     const unsigned char *uuid,
                                     unsigned long long revision,
                                     unsigned int flags);
+
+typedef enum {
+    VCPUCONF_HISTORY_REMOVED = 1 << 0 /* not revisions: removed definitions */
+} vcpuconfHistoryFlags;
+
+/**
+ * How much of the past a store keeps: of each definition the last so many
+ * revisions, the one that holds now among them (100 unless set); or, with
+ * REMOVED, so many removed definitions (1000), those that were removed last.
+ * Of a removed definition at least the last document stays, whatever the
+ * number of revisions; a definition beyond the number of removed ones is
+ * forgotten, with its history.
+ *
+ * It is kept with the store.  Changes take away what is above it as they are
+ * made; to set it takes away all of that at once, which may take a while in a
+ * large store (others go on using it; cut off, it can be done again).  Numbers
+ * of revisions are never used again, and the file does not become smaller: the
+ * room in it is used again.
+ *
+ * @limit: 0: all of it.  @flags: vcpuconfHistoryFlags.
+ * Returns 0, or -1.  Since: 0.1.0
+ */
+int vcpuconfConnectSetHistoryLimit(virConnectPtr conn, unsigned int limit,
+                                   unsigned int flags);
+/** @limit: out.  Returns 0, or -1.  Since: 0.1.0 */
+int vcpuconfConnectGetHistoryLimit(virConnectPtr conn, unsigned int *limit,
+                                   unsigned int flags);
 
 /* ---- Bulk import ---- */
 

@@ -92,6 +92,11 @@ int api_check_not_null(struct api_call *call, const void *arg,
 
 virDomainPtr api_domain_new(struct api_call *call, virConnectPtr conn,
                             const struct vc_domid *id, int live_id);
+/* The same in two steps, of which only the first can fail, with NULL: what it
+ * gives is released by free() or becomes a domain, which takes what id has. */
+virDomainPtr api_domain_reserve(struct api_call *call);
+void api_domain_make(virDomainPtr reserved, virConnectPtr conn,
+                     struct vc_domid *id, int live_id);
 /* The domain that NULL means; borrowed; NULL with *err. */
 virDomainPtr api_domain_zero(struct api_call *call);
 void api_conn_unref(virConnectPtr conn);

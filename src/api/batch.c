@@ -69,10 +69,11 @@ static struct part *part_of(struct api_call *call, vcpuconfBatchPtr batch,
     struct part *parts;
     size_t i;
 
-    for (i = 0; i < batch->n; i++) {
-        if (memcmp(batch->parts[i].domain->id.uuid, domain->id.uuid,
+    /* changes of one domain are mostly added one after another */
+    for (i = batch->n; i > 0; i--) {
+        if (memcmp(batch->parts[i - 1].domain->id.uuid, domain->id.uuid,
                    VC_UUID_LEN) == 0)
-            return &batch->parts[i];
+            return &batch->parts[i - 1];
     }
     parts = realloc(batch->parts, (batch->n + 1) * sizeof(*parts));
     if (!parts) {

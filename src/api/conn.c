@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #define VC_ROOM VC_ROOM_API
+#include <stdio.h>
 #include <string.h>
 
 #include "api/api.h"
@@ -12,6 +13,7 @@ static void conn_free(virConnectPtr conn)
 {
     vc_store_close(conn->engine.store);
     vc_driver_close(conn->engine.driver);
+    free(conn->engine.home);
     free(conn->uri);
     conn->magic = 0;
     free(conn);
@@ -67,10 +69,15 @@ static int open_parts(virConnectPtr conn, struct vc_error *err)
 
     if (!uri || parse_timeout(uri, &conn->engine.timeout_ms, err) < 0)
         return -1;
+    if (asprintf(&conn->engine.home, "%s://%s", uri->scheme, uri->path) < 0) {
+        conn->engine.home = NULL;
+        return vc_error_nomem(err);
+    }
     conn->engine.driver = vc_driver_open(uri, err);
-    if (!conn->engine.driver)
+    if (!conn->engine.driver || open_store(conn, uri, err) < 0)
         return -1;
-    return open_store(conn, uri, err);
+    vc_engine_resolve(&conn->engine);
+    return 0;
 }
 
 static virConnectPtr conn_open(struct api_call *call, const char *name,

@@ -8,18 +8,20 @@
 static virDomainPtr define(struct api_call *call, virConnectPtr conn,
                            const char *xml, unsigned flags)
 {
+    virDomainPtr domain = api_domain_reserve(call);
     VC_DOMID_AUTO id = {0};
-    virDomainPtr domain;
     int live_id;
 
-    if (api_check_conn(call, conn) < 0 || api_check_writable(call) < 0 ||
+    if (!domain || api_check_conn(call, conn) < 0 || api_check_writable(call) < 0 ||
         api_check_flags(call, flags, VIR_DOMAIN_DEFINE_VALIDATE) < 0 ||
         api_check_not_null(call, xml, "xml") < 0 ||
         vc_engine_define(&conn->engine, xml, strlen(xml), "define", NULL, &id,
-                         &live_id, NULL, &call->err) < 0)
+                         &live_id, NULL, &call->err) < 0) {
+        free(domain);
         return API_FAIL_NULL(call);
-    domain = api_domain_new(call, conn, &id, live_id);
-    return domain ? domain : API_FAIL_NULL(call);
+    }
+    api_domain_make(domain, conn, &id, live_id);
+    return domain;
 }
 
 API_EXPORT virDomainPtr virDomainDefineXML(virConnectPtr conn, const char *xml)

@@ -8,20 +8,34 @@
 virDomainPtr api_domain_new(struct api_call *call, virConnectPtr conn,
                             const struct vc_domid *id, int live_id)
 {
-    virDomainPtr domain = api_calloc(call, 1, sizeof(*domain));
+    virDomainPtr domain = api_domain_reserve(call);
+    struct vc_domid copy = {.name = NULL};
 
     if (!domain)
         return NULL;
-    if (vc_domid_set(&domain->id, id->uuid, id->name, &call->err) < 0) {
+    if (vc_domid_set(&copy, id->uuid, id->name, &call->err) < 0) {
         free(domain);
         return NULL;
     }
+    api_domain_make(domain, conn, &copy, live_id);
+    return domain;
+}
+
+virDomainPtr api_domain_reserve(struct api_call *call)
+{
+    return api_calloc(call, 1, sizeof(virDomain));
+}
+
+void api_domain_make(virDomainPtr domain, virConnectPtr conn,
+                     struct vc_domid *id, int live_id)
+{
+    domain->id = *id;
+    memset(id, 0, sizeof(*id));
     domain->magic = API_DOMAIN_MAGIC;
     atomic_init(&domain->refs, 1);
     atomic_init(&domain->live_id, live_id);
     domain->conn = conn;
     atomic_fetch_add(&conn->refs, 1);
-    return domain;
 }
 
 void api_domain_unref(virDomainPtr domain)

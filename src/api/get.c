@@ -40,7 +40,7 @@ API_EXPORT int virDomainGetVcpusFlags(virDomainPtr domain, unsigned int flags)
         return api_fail(&call);
     if (flags & VIR_DOMAIN_VCPU_GUEST)
         return guest_count(&call, domain, flags);
-    if (read_view(&call, domain, flags, VC_WANT_CONFIG | VC_WANT_SNAPSHOT,
+    if (read_view(&call, domain, flags, VC_WANT_CONFIG | VC_WANT_ONLINE,
                   &view) < 0)
         return api_fail(&call);
     live = view.targets == VC_IMPACT_LIVE;
@@ -55,7 +55,7 @@ API_EXPORT int virDomainGetMaxVcpus(virDomainPtr domain)
 
     API_ENTER(call);
     if (api_vcpu_domain(&call, &domain) < 0 ||
-        read_view(&call, domain, 0, VC_WANT_CONFIG | VC_WANT_SNAPSHOT, &view) <
+        read_view(&call, domain, 0, VC_WANT_CONFIG | VC_WANT_ONLINE, &view) <
             0)
         return api_fail(&call);
     return (int)(view.targets == VC_IMPACT_LIVE ? view.live.maximum
@@ -94,7 +94,7 @@ API_EXPORT int virDomainGetVcpuPinInfo(virDomainPtr domain, int ncpumaps,
         return api_fail(&call);
     }
     if (read_view(&call, domain, flags,
-                  VC_WANT_CONFIG | VC_WANT_SNAPSHOT | VC_WANT_HOST, &view) < 0)
+                  VC_WANT_CONFIG | VC_WANT_AFFINITY, &view) < 0)
         return api_fail(&call);
     n = view.targets == VC_IMPACT_LIVE ? view.live.maximum
                                        : view.config.maximum;
@@ -106,7 +106,7 @@ API_EXPORT int virDomainGetVcpuPinInfo(virDomainPtr domain, int ncpumaps,
         affinity_map(view.targets == VC_IMPACT_LIVE
                          ? &view.live.vcpus[i].affinity
                          : vc_vcpudef_affinity(&view.config, i),
-                     view.host.ncpus, map, (size_t)maplen);
+                     domain->conn->engine.driver->ncpus, map, (size_t)maplen);
     }
     return (int)n;
 }
@@ -144,7 +144,7 @@ API_EXPORT int virDomainGetVcpus(virDomainPtr domain, virVcpuInfoPtr info,
     if (api_vcpu_domain(&call, &domain) < 0 ||
         check_vcpus_args(&call, info, maxinfo, cpumaps, maplen) < 0 ||
         read_view(&call, domain, VIR_DOMAIN_AFFECT_LIVE,
-                  cpumaps ? VC_WANT_SNAPSHOT | VC_WANT_HOST : VC_WANT_SNAPSHOT,
+                  cpumaps ? VC_WANT_RUNS | VC_WANT_AFFINITY : VC_WANT_RUNS,
                   &view) < 0)
         return api_fail(&call);
     n = view.live.maximum;
@@ -159,7 +159,7 @@ API_EXPORT int virDomainGetVcpus(virDomainPtr domain, virVcpuInfoPtr info,
         info[i].cpu = vcpu->state == VC_VCPU_OFFLINE ? VIR_VCPU_INFO_CPU_OFFLINE
                                                      : vcpu->cpu;
         if (cpumaps)
-            affinity_map(&vcpu->affinity, view.host.ncpus,
+            affinity_map(&vcpu->affinity, domain->conn->engine.driver->ncpus,
                          cpumaps + (size_t)i * (size_t)maplen, (size_t)maplen);
     }
     return (int)n;
@@ -258,7 +258,7 @@ API_EXPORT int virDomainGetVCPUMap(virDomainPtr dom, const char **cpumap,
         check_map_flags(&call, flags) < 0 ||
         api_check_not_null(&call, cpumap, "cpumap") < 0 ||
         read_view(&call, dom, agent ? VIR_DOMAIN_AFFECT_LIVE : flags,
-                  agent ? VC_WANT_AGENT : VC_WANT_CONFIG | VC_WANT_SNAPSHOT,
+                  agent ? VC_WANT_AGENT : VC_WANT_CONFIG | VC_WANT_ONLINE,
                   &view) < 0 ||
         (agent ? agent_map(&view.agent, kind, &set, &call.err)
                : plain_map(&view, kind, &set, &call.err)) < 0)

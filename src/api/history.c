@@ -86,6 +86,44 @@ API_EXPORT int vcpuconfConnectListRevisions(virConnectPtr conn,
     return n < 0 ? api_fail(&call) : n;
 }
 
+static enum vc_store_limit limit_of(unsigned flags)
+{
+    return flags & VCPUCONF_HISTORY_REMOVED ? VC_STORE_LIMIT_REMOVED
+                                            : VC_STORE_LIMIT_REVISIONS;
+}
+
+API_EXPORT int vcpuconfConnectGetHistoryLimit(virConnectPtr conn,
+                                              unsigned int *limit,
+                                              unsigned int flags)
+{
+    uint32_t value;
+
+    API_ENTER(call);
+    if (api_check_conn(&call, conn) < 0 ||
+        api_check_flags(&call, flags, VCPUCONF_HISTORY_REMOVED) < 0 ||
+        api_check_not_null(&call, limit, "limit") < 0 ||
+        vc_engine_store_error(vc_store_limit_get(conn->engine.store,
+                                                 limit_of(flags), &value,
+                                                 &call.err),
+                              &call.err) < 0)
+        return api_fail(&call);
+    *limit = value;
+    return 0;
+}
+
+API_EXPORT int vcpuconfConnectSetHistoryLimit(virConnectPtr conn,
+                                              unsigned int limit,
+                                              unsigned int flags)
+{
+    API_ENTER(call);
+    if (api_check_conn(&call, conn) < 0 || api_check_writable(&call) < 0 ||
+        api_check_flags(&call, flags, VCPUCONF_HISTORY_REMOVED) < 0 ||
+        vc_engine_limit_history(&conn->engine, limit_of(flags), limit,
+                                &call.err) < 0)
+        return api_fail(&call);
+    return 0;
+}
+
 API_EXPORT void vcpuconfRevisionsFree(vcpuconfRevision *revisions,
                                       int nrevisions)
 {
@@ -219,10 +257,14 @@ API_EXPORT virDomainPtr vcpuconfConnectRestore(virConnectPtr conn,
             return API_FAIL_NULL(&call);
         }
     }
-    if (restore(&call, conn, uuid, revision, &id, &live_id) < 0)
+    domain = api_domain_reserve(&call);
+    if (!domain ||
+        restore(&call, conn, uuid, revision, &id, &live_id) < 0) {
+        free(domain);
         return API_FAIL_NULL(&call);
-    domain = api_domain_new(&call, conn, &id, live_id);
-    return domain ? domain : API_FAIL_NULL(&call);
+    }
+    api_domain_make(domain, conn, &id, live_id);
+    return domain;
 }
 
 static int hand_out(struct api_call *call, vcpuconfImportItem *to,

@@ -14,4 +14,6 @@ libvc_api_la_SOURCES = \
 	src/api/history.c \
 	src/api/node.c \
 	src/api/set.c \
+	src/api/watch.c \
+	src/api/topology.c \
 	$(NULL)

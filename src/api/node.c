@@ -96,20 +96,25 @@ static bool selected(const struct vc_list_item *item, unsigned flags,
     return !group || (group & is);
 }
 
-/* Only a filter that tells running from paused has to look at each domain. */
-static bool is_paused(virConnectPtr conn, const struct vc_list_item *item,
-                      unsigned flags)
+static bool look_if_paused(virConnectPtr conn, const struct vc_list_item *item)
 {
     VC_VIEW_AUTO view = {0};
     struct vc_error ignored;
 
-    if (!item->active ||
-        !(flags & (VIR_CONNECT_LIST_DOMAINS_RUNNING |
-                   VIR_CONNECT_LIST_DOMAINS_PAUSED)))
-        return false;
     return vc_engine_read(&conn->engine, &item->id, VC_IMPACT_LIVE,
-                          VC_WANT_SNAPSHOT, &view, &ignored) == 0 &&
+                          VC_WANT_RUNS, &view, &ignored) == 0 &&
            view.live.paused;
+}
+
+/* Only a filter that tells running from paused has to look at each domain that
+ * runs. */
+static bool is_paused(virConnectPtr conn, const struct vc_list_item *item,
+                      unsigned flags)
+{
+    return item->active &&
+           (flags & (VIR_CONNECT_LIST_DOMAINS_RUNNING |
+                     VIR_CONNECT_LIST_DOMAINS_PAUSED)) &&
+           look_if_paused(conn, item);
 }
 
 static int list_domains(struct api_call *call, virConnectPtr conn,

@@ -41,7 +41,7 @@ API_EXPORT int virDomainSetVcpusFlags(virDomainPtr domain, unsigned int nvcpus,
 static int check_map(struct api_call *call, virDomainPtr domain,
                      const unsigned char *cpumap, int maplen)
 {
-    VC_HOST_AUTO host = {0};
+    unsigned ncpus;
     int most;
 
     if (api_check_not_null(call, cpumap, "cpumap") < 0)
@@ -50,16 +50,14 @@ static int check_map(struct api_call *call, virDomainPtr domain,
         return vc_error_set(&call->err, VC_ERR_INVALID_ARG,
                             "maplen %d in %s must be greater than zero", maplen,
                             call->func);
-    if (domain->conn->engine.driver->ops->host(domain->conn->engine.driver,
-                                               &host, &call->err) < 0)
-        return -1;
-    most = (int)VIR_CPU_MAPLEN(host.ncpus);
+    ncpus = domain->conn->engine.driver->ncpus;
+    most = (int)VIR_CPU_MAPLEN(ncpus);
     call->late = true;
     if (maplen > most)
         return vc_error_set(&call->err, VC_ERR_INVALID_ARG,
                             "maplen %d in %s is longer than the map of the "
                             "host's %u CPUs (1..%d bytes)",
-                            maplen, call->func, host.ncpus, most);
+                            maplen, call->func, ncpus, most);
     return 0;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * src/cli: the command vcpuconf.  It may know the public header, libc and
- * json-c; it must never include a header of another room.
+ * src/cli: the command vcpuconf.  It may know the public header, libc, json-c,
+ * and for `watch` libuv and libsystemd; it must never include a header of
+ * another room.
  *
  * One table (table*.c) says what commands and options there are; the parser
  * (args.c), the help (cmd_help.c) and the completion (by "help --table") read
@@ -224,6 +225,7 @@ static inline void cli_batch_freep(vcpuconfBatchPtr *batch)
 /* ---- The commands ---- */
 
 int cmd_adopt(struct cli *cli);
+int cmd_apply(struct cli *cli);
 int cmd_backup(struct cli *cli);
 int cmd_backup_check(const struct cli *cli);
 int cmd_check(struct cli *cli);
@@ -244,8 +246,12 @@ int cmd_import(struct cli *cli);
 int cmd_info(struct cli *cli);
 int cmd_list(struct cli *cli);
 int cmd_list_check(const struct cli *cli);
+int cmd_map(struct cli *cli);
+int cmd_map_check(const struct cli *cli);
 int cmd_maxvcpus(struct cli *cli);
 int cmd_nodeinfo(struct cli *cli);
+int cmd_qemu_args(struct cli *cli);
+int cmd_qemu_args_check(const struct cli *cli);
 int cmd_reconcile(struct cli *cli);
 int cmd_reconcile_check(const struct cli *cli);
 int cmd_restore(struct cli *cli);
@@ -263,6 +269,8 @@ int cmd_vcpumap(struct cli *cli);
 int cmd_vcpupin(struct cli *cli);
 int cmd_vcpupin_check(const struct cli *cli);
 int cmd_version(struct cli *cli);
+int cmd_watch(struct cli *cli);
+int cmd_watch_check(const struct cli *cli);
 
 /* The usage of the whole program, on `out`. */
 void cli_help_print(FILE *out);

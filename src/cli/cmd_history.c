@@ -156,16 +156,47 @@ static int list_removed(const struct cli *cli)
     return CLI_DONE;
 }
 
+/* ---- how much is kept ---- */
+
+static int keep(const struct cli *cli)
+{
+    unsigned number = cli_number(cli, "keep");
+    bool removed = cli_has(cli, "removed");
+    char count[16] = "All";
+
+    if (vcpuconfConnectSetHistoryLimit(cli->conn, number, cli_flags(cli)) < 0)
+        return cli_fail_last();
+    if (number > 0)
+        (void)snprintf(count, sizeof(count), "%u", number);
+    if (removed)
+        cli_say(cli, "%s removed definition%s kept", count,
+                number == 1 ? " is" : "s are");
+    else
+        cli_say(cli, "%s revision%s of each definition %s kept", count,
+                number == 1 ? "" : "s", number == 1 ? "is" : "are");
+    cli_say_end(cli);
+    return CLI_DONE;
+}
+
 int cmd_history_check(const struct cli *cli)
 {
-    if (cli_has(cli, "domain") && cli_has(cli, "removed"))
+    bool has_domain = cli_has(cli, "domain");
+
+    if (has_domain && cli_has(cli, "keep"))
+        return cli_usage(cli, "--keep is about all definitions, not about one");
+    if (cli_has(cli, "keep") && cli_is_json(cli))
+        return cli_usage(cli, "--keep prints no document");
+    if (has_domain && cli_has(cli, "removed"))
         return cli_usage(cli, "either a domain or --removed");
-    if (!cli_has(cli, "domain") && !cli_has(cli, "removed"))
-        return cli_usage(cli, "command 'history' needs a <domain> or --removed");
+    if (!has_domain && !cli_has(cli, "removed") && !cli_has(cli, "keep"))
+        return cli_usage(cli, "command 'history' needs a <domain>, --removed or "
+                              "--keep");
     return CLI_DONE;
 }
 
 int cmd_history(struct cli *cli)
 {
+    if (cli_has(cli, "keep"))
+        return keep(cli);
     return cli_has(cli, "removed") ? list_removed(cli) : history_of_one(cli);
 }

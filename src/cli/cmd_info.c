@@ -13,6 +13,8 @@ struct facts {
     char *uri;               /* owned */
     const char *hypervisor;
     const char *features;    /* "name version" in lines */
+    unsigned revisions;      /* kept of each definition; 0: all */
+    unsigned removed;        /* definitions kept; 0: all */
     char library[64];
 };
 
@@ -21,6 +23,9 @@ static int facts_get(const struct cli *cli, struct facts *ret)
     unsigned long number = 0;
 
     if (vcpuconfConnectGetStoreInfo(cli->conn, &ret->store, 0) < 0 ||
+        vcpuconfConnectGetHistoryLimit(cli->conn, &ret->revisions, 0) < 0 ||
+        vcpuconfConnectGetHistoryLimit(cli->conn, &ret->removed,
+                                       VCPUCONF_HISTORY_REMOVED) < 0 ||
         !(ret->uri = virConnectGetURI(cli->conn)) ||
         !(ret->hypervisor = virConnectGetType(cli->conn)) ||
         virGetVersion(&number, NULL, NULL) < 0)
@@ -29,6 +34,14 @@ static int facts_get(const struct cli *cli, struct facts *ret)
     (void)snprintf(ret->library, sizeof(ret->library), "%lu.%lu.%lu",
                    number / 1000000, number / 1000 % 1000, number % 1000);
     return 0;
+}
+
+static void print_limit(const char *label, unsigned limit, const char *what)
+{
+    if (limit == 0)
+        cli_print_field(WIDTH, label, "all %s", what);
+    else
+        cli_print_field(WIDTH, label, "last %u %s", limit, what);
 }
 
 static void print(const struct cli *cli, const struct facts *facts)
@@ -45,6 +58,8 @@ static void print(const struct cli *cli, const struct facts *facts)
     cli_print_field(WIDTH, "Size:", "%llu bytes", store->bytes);
     cli_print_field(WIDTH, "Definitions:", "%llu", store->domains);
     cli_print_field(WIDTH, "Revisions:", "%llu", store->revisions);
+    print_limit("Kept:", facts->revisions, "revisions of each definition");
+    print_limit("", facts->removed, "removed definitions");
     cli_print_field(WIDTH, "Last change:", "%llu", store->change);
     cli_print_field(WIDTH, "Command:", "vcpuconf %s", PACKAGE_VERSION);
     cli_print_field(WIDTH, "Library:", "libvcpuconf %s", facts->library);
@@ -91,6 +106,8 @@ static int print_json(const struct facts *facts)
     cli_json_add_number(object, "definitions", store->domains);
     cli_json_add_number(object, "revisions", store->revisions);
     cli_json_add_number(object, "change", store->change);
+    cli_json_add_number(object, "keep_revisions", facts->revisions);
+    cli_json_add_number(object, "keep_removed", facts->removed);
     cli_json_add_text(document, "uri", facts->uri);
     cli_json_add_text(document, "hypervisor", facts->hypervisor);
     cli_json_add(document, "store", object);

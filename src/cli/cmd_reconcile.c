@@ -9,6 +9,9 @@ static const struct {
     [VCPUCONF_RECONCILE_FAILED] = {"failed", "failed"},
     [VCPUCONF_RECONCILE_RESTART] = {"restart", "the maximum needs a start"},
     [VCPUCONF_RECONCILE_APPLIED] = {"applied", "is as defined now"},
+    [VCPUCONF_RECONCILE_KEPT] = {"kept",
+                                 "vcpus that another hand brought online got "
+                                 "their pins"},
     [VCPUCONF_RECONCILE_DRIFTED] = {"drifted", "was changed since it was done"},
     [VCPUCONF_RECONCILE_ALREADY] = {"already", "was done before"},
 };
@@ -48,7 +51,8 @@ static int reconcile_one(const struct cli *cli, struct cli_json_list *list,
     }
     if (cli_is_json(cli))
         report_json(list, domain, results[result].token, report);
-    else if (is_plan && result == VCPUCONF_RECONCILE_APPLIED)
+    else if (is_plan && (result == VCPUCONF_RECONCILE_APPLIED ||
+                         result == VCPUCONF_RECONCILE_KEPT))
         report_text(cli, list, domain,
                     *report ? "to be done" : "nothing to do", report);
     else
@@ -81,6 +85,24 @@ static int reconcile_all(const struct cli *cli,
     return result;
 }
 
+/* All that run and are defined; also what runs, it seems, and can't be asked,
+ * so that this is told of it. */
+static int get_running(const struct cli *cli, struct cli_domains *ret)
+{
+    vcpuconfRun *runs = NULL;
+    int n = vcpuconfConnectListRuns(cli->conn, &runs, 0);
+
+    if (n < 0)
+        return cli_fail_last();
+    ret->items = cli_alloc((size_t)n, sizeof(*ret->items));
+    for (ret->n = 0; ret->n < (size_t)n; ret->n++) {
+        ret->items[ret->n] = runs[ret->n].domain;
+        (void)virDomainRef(runs[ret->n].domain);
+    }
+    vcpuconfRunsFree(runs, n);
+    return CLI_DONE;
+}
+
 int cmd_reconcile_check(const struct cli *cli)
 {
     return cli_check_all(cli, true);
@@ -93,10 +115,8 @@ int cmd_reconcile(struct cli *cli)
 
     if (cli_has(cli, "dry-run"))
         flags |= VCPUCONF_RECONCILE_DRY_RUN;
-    if (cli_domains_get(cli,
-                        VIR_CONNECT_LIST_DOMAINS_ACTIVE |
-                            VIR_CONNECT_LIST_DOMAINS_PERSISTENT,
-                        &domains) < 0)
+    if (cli_has(cli, "all") ? get_running(cli, &domains) != CLI_DONE
+                            : cli_domains_get(cli, 0, &domains) < 0)
         return CLI_FAILED;
     return reconcile_all(cli, &domains, flags);
 }

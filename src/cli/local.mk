@@ -5,10 +5,14 @@
 bin_PROGRAMS += vcpuconf
 
 vcpuconf_SOURCES = \
+	src/cli/apply_parse.c \
+	src/cli/apply_parse.h \
+	src/cli/apply_set.c \
 	src/cli/args.c \
 	src/cli/change.c \
 	src/cli/cli.h \
 	src/cli/cmd_adopt.c \
+	src/cli/cmd_apply.c \
 	src/cli/cmd_backup.c \
 	src/cli/cmd_check.c \
 	src/cli/cmd_define.c \
@@ -22,8 +26,10 @@ vcpuconf_SOURCES = \
 	src/cli/cmd_import.c \
 	src/cli/cmd_info.c \
 	src/cli/cmd_list.c \
+	src/cli/cmd_map.c \
 	src/cli/cmd_maxvcpus.c \
 	src/cli/cmd_nodeinfo.c \
+	src/cli/cmd_qemu_args.c \
 	src/cli/cmd_reconcile.c \
 	src/cli/cmd_restore.c \
 	src/cli/cmd_setvcpu.c \
@@ -47,6 +53,18 @@ vcpuconf_SOURCES = \
 	src/cli/json.c \
 	src/cli/cli_json.h \
 	src/cli/main.c \
+	src/cli/map.h \
+	src/cli/map_json.c \
+	src/cli/map_layout.c \
+	src/cli/map_layout.h \
+	src/cli/map_model.c \
+	src/cli/map_paint.c \
+	src/cli/map_paint.h \
+	src/cli/map_svg.c \
+	src/cli/map_svg.h \
+	src/cli/map_svg_rows.c \
+	src/cli/map_text.c \
+	src/cli/map_words.c \
 	src/cli/pager.c \
 	src/cli/past.c \
 	src/cli/past.h \
@@ -64,5 +82,22 @@ vcpuconf_SOURCES = \
 	src/cli/vcpus.c \
 	src/cli/vcpus.h \
 	$(NULL)
-vcpuconf_CPPFLAGS = $(CLI_CPPFLAGS) $(JSONC_CFLAGS)
-vcpuconf_LDADD = libvcpuconf.la $(JSONC_LIBS)
+# watch needs libuv; what decides (watch_runs) is tested in any build.
+vc_watch_sources = \
+	src/cli/cmd_watch.c \
+	src/cli/watch.h \
+	src/cli/watch_job.c \
+	src/cli/watch_listing.c \
+	src/cli/watch_log.c \
+	src/cli/watch_log.h \
+	src/cli/watch_runs.c \
+	src/cli/watch_runs.h \
+	$(NULL)
+if HAVE_LIBUV
+vcpuconf_SOURCES += $(vc_watch_sources)
+else
+vcpuconf_SOURCES += src/cli/cmd_watch_none.c
+endif
+
+vcpuconf_CPPFLAGS = $(CLI_CPPFLAGS) $(JSONC_CFLAGS) $(LIBUV_CFLAGS) $(LIBSYSTEMD_CFLAGS)
+vcpuconf_LDADD = libvcpuconf.la $(JSONC_LIBS) $(LIBUV_LIBS) $(LIBSYSTEMD_LIBS)

@@ -112,15 +112,20 @@ const struct cli_command cli_table_definitions[] = {
         .name = "history",
         .summary = "what became of a definition",
         .synopsis = "history <domain> [--format text|json] [--pager]\n"
-                    "history --removed [--format text|json] [--pager]",
+                    "history --removed [--format text|json] [--pager]\n"
+                    "history [--removed] --keep <number>",
         .description =
             "One line for each revision of a definition, newest first: number,\n"
             "time, operation.  A definition that was removed has its history\n"
-            "still, by its last name or its UUID.  With --removed: list those.",
+            "still, by its last name or its UUID.  With --removed: list those.\n"
+            "With --keep: set how many revisions of each definition the store\n"
+            "keeps (100), or how many removed definitions (1000); 0: all.",
         .options = OPTIONS(
             OPTION("domain", CLI_DOMAIN, CLI_POSITIONAL, 0,
                    "domain name, id or UUID")
-            OPTION("removed", CLI_FLAG, 0, 0, "list the definitions that were removed")
+            OPTION("removed", CLI_FLAG, 0, VCPUCONF_HISTORY_REMOVED,
+                   "the definitions that were removed")
+            OPTION("keep", CLI_NUMBER, 0, 0, "how many; what is above goes now")
             FORMAT
             PAGER
         ),

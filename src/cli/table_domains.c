@@ -78,6 +78,20 @@ const struct cli_command cli_table_domains[] = {
         .run = cmd_reconcile,
     },
     {
+        .name = "watch",
+        .summary = "reconcile domains whenever they start",
+        .description =
+            "Run until a signal ends it, and reconcile each run of a domain that\n"
+            "was not reconciled yet: those that run now, and those that start\n"
+            "later.  Tries again what fails.  SIGHUP: look at everything again.",
+        .options = OPTIONS(
+            OPTION("give-up", CLI_NUMBER, 0, 0,
+                   "seconds to try for (600; 0: for ever)")
+        ),
+        .check = cmd_watch_check,
+        .run = cmd_watch,
+    },
+    {
         .name = "adopt",
         .summary = "make the definition as the domain runs now",
         .description =
@@ -90,6 +104,24 @@ const struct cli_command cli_table_domains[] = {
             FORMAT
         ),
         .run = cmd_adopt,
+    },
+    {
+        .name = "qemu-args",
+        .summary = "arguments that start QEMU as a definition says",
+        .description =
+            "Name, UUID, vCPUs and sockets of a definition, as arguments for QEMU,\n"
+            "one on a line and safe in $(...).  QEMU starts with the vCPUs that\n"
+            "are online from 0 on without a gap; reconcile adds the others.",
+        .options = OPTIONS(
+            ONE_DOMAIN
+            OPTION("dir", CLI_DIR, 0, 0, "where the sockets are")
+            OPTION("no-agent", CLI_FLAG, 0, 0, "no channel of the guest's agent")
+            OPTION("no-events", CLI_FLAG, 0, 0, "no second monitor")
+            WORD_OPTION("format", "lines, or one of the others",
+                        "text shell null json")
+        ),
+        .check = cmd_qemu_args_check,
+        .run = cmd_qemu_args,
     },
     {.name = NULL},
 };

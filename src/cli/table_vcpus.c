@@ -51,6 +51,22 @@ const struct cli_command cli_table_vcpus[] = {
         .run = cmd_setvcpu,
     },
     {
+        .name = "apply",
+        .summary = "make several domains as a file says, all or none",
+        .description =
+            "Counts, maxima and pins of several domains, from a file ('-':\n"
+            "standard input); the manual has its form.  What is so already stays\n"
+            "as it is.  All of it is checked before anything is touched, and a\n"
+            "failure leaves every domain as it was.",
+        .options = OPTIONS(
+            OPTION("file", CLI_FILE, CLI_POSITIONAL | CLI_REQUIRED, 0,
+                   "what is to be")
+            DRY_RUN
+            FORMAT
+        ),
+        .run = cmd_apply,
+    },
+    {
         .name = "vcpucount",
         .summary = "print how many vCPUs a domain has",
         .description =
@@ -114,6 +130,25 @@ const struct cli_command cli_table_vcpus[] = {
             PAGER
         ),
         .run = cmd_vcpulist,
+    },
+    {
+        .name = "map",
+        .summary = "picture of vCPUs and the host's CPUs",
+        .description =
+            "Which vCPUs of running domains may run on which CPUs of the host,\n"
+            "and where they are now; how many vCPUs are confined to each CPU.\n"
+            "vCPUs that may run on every CPU are only named.  More than four of a\n"
+            "domain that may run on the same CPUs share a row.",
+        .options = OPTIONS(
+            ANY_DOMAINS
+            OPTION("svg", CLI_FILE, 0, 0, "write a picture there ('-': print it)")
+            OPTION("force", CLI_FLAG, 0, 0, "replace a file that is there")
+            WORD_OPTION("color", "on a terminal that has it, or not",
+                        "auto always never")
+            FORMAT
+        ),
+        .check = cmd_map_check,
+        .run = cmd_map,
     },
     {
         .name = "vcpumap",

@@ -12,12 +12,14 @@
 
 static bool ascii_only;
 static bool is_seen;
+static bool is_utf8;
 
 void cli_text_init(void)
 {
     is_seen = isatty(STDOUT_FILENO);
     (void)setlocale(LC_CTYPE, "");
-    if (strcmp(nl_langinfo(CODESET), "UTF-8") == 0)
+    is_utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    if (is_utf8)
         return;
     ascii_only = isatty(STDOUT_FILENO) || isatty(STDERR_FILENO);
     /* Documents are UTF-8 whatever the locale is: widths need a table. */
@@ -93,6 +95,11 @@ size_t cli_text_printable(const char *text, size_t len, int *ret_width)
 bool cli_text_is_seen(void)
 {
     return is_seen;
+}
+
+bool cli_text_is_utf8(void)
+{
+    return is_utf8;
 }
 
 char *cli_text_clean(const char *text, size_t len)

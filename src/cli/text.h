@@ -19,6 +19,9 @@ void cli_text_init(void);
  * terminal? */
 bool cli_text_is_seen(void);
 
+/* Is the locale one of UTF-8? */
+bool cli_text_is_utf8(void);
+
 /* Returns owned. */
 char *cli_text_clean(const char *text, size_t len);
 

@@ -78,8 +78,11 @@ struct vc_driver_ops {
     /* 1 found, 0 not there, -1 error. */
     int (*find)(struct vc_driver *drv, const struct vc_instance_key *key,
                 struct vc_instance *ret, struct vc_error *err);
+    /* parts: enum vc_live_part, what is wanted of it.  The rest costs nothing,
+     * and may be empty. */
     int (*snapshot)(struct vc_driver *drv, const struct vc_instance *inst,
-                    struct vc_live *ret, struct vc_error *err);
+                    unsigned parts, struct vc_live *ret,
+                    struct vc_error *err);
     /* Hard affinity of one vCPU.  *ret_effective (may be NULL): what the
      * hypervisor made of it, read back. */
     int (*set_affinity)(struct vc_driver *drv, const struct vc_instance *inst,
@@ -121,9 +124,12 @@ struct vc_driver_ops {
                     struct vc_error *err);
 };
 
-/* Every driver's own struct starts with this. */
+/* Every driver's own struct starts with this.  What of the host can't change
+ * while it is open is here, so that no verb is called for it. */
 struct vc_driver {
     const struct vc_driver_ops *ops;
+    unsigned caps;  /* as vc_host says */
+    unsigned ncpus; /* as vc_host says */
 };
 
 /* Finds the driver of a URI, opens it, and puts the wrappers around it that

@@ -29,3 +29,6 @@ libvc_driver_la_SOURCES = \
 	$(NULL)
 libvc_driver_la_CPPFLAGS = $(AM_CPPFLAGS) $(JSONC_CFLAGS)
 libvc_driver_la_LIBADD = $(JSONC_LIBS)
+
+include src/driver/xen/local.mk
+include src/driver/qemu/local.mk

@@ -17,8 +17,8 @@ static int adopt_transient(struct vc_engine *engine, const struct vc_view *view,
     size_t len;
     int live_id;
 
-    if (vc_plan_live_definition(NULL, &view->live, view->host.ncpus, &def,
-                                err) < 0 ||
+    if (vc_plan_live_definition(NULL, &view->live, engine->driver->ncpus,
+                                &def, err) < 0 ||
         vc_xml_minimal(view->instance.name, view->instance.uuid, &def,
                        &document, &len, err) < 0)
         return -1;
@@ -30,6 +30,8 @@ static int adopt_transient(struct vc_engine *engine, const struct vc_view *view,
         vc_vcpudef_encode_pins(&def, plan);
     }
     vc_buf_addc(plan, '\n');
+    if (plan->failed)
+        return vc_error_nomem(err);
     if (dry_run)
         return 0;
     return vc_engine_define(engine, document, len, "adopt",
@@ -41,16 +43,14 @@ int vc_engine_adopt(struct vc_engine *engine, const struct vc_domid *id,
 {
     struct vc_request request = {.kind = VC_REQUEST_ADOPT,
                                  .impact = VC_IMPACT_CONFIG};
-    VC_CHANGE_AUTO change = {.id = id, .requests = &request, .n = 1};
+    VC_CHANGE_AUTO change = {.id = id, .requests = &request, .n = 1,
+                               .what = "adopt", .words = plan};
     VC_VIEW_AUTO view = {0};
 
-    if (vc_engine_look(engine, id, VC_WANT_SNAPSHOT | VC_WANT_HOST, &view,
+    if (vc_engine_look(engine, id, VC_WANT_SNAPSHOT, &view,
                        err) < 0)
         return -1;
     if (view.active && !view.persistent)
         return adopt_transient(engine, &view, dry_run, plan, err);
-    if (vc_engine_change(engine, &change, 1, dry_run, err) < 0)
-        return -1;
-    vc_plan_print(&change.plan, plan);
-    return 0;
+    return vc_engine_change(engine, &change, 1, dry_run, err);
 }

@@ -11,8 +11,7 @@
 
 #include <string.h>
 
-/* Remembers, or forgets, a pin for when the vCPU comes online. */
-static int keep_pin(struct vc_engine *engine, struct vc_view *view,
+int engine_keep_pin(struct vc_engine *engine, struct vc_view *view,
                     unsigned vcpu, const struct vc_cpuset *cpus,
                     struct vc_error *err)
 {
@@ -65,7 +64,8 @@ static int step_do(struct vc_engine *engine, struct vc_change *change,
             return vc_error_prefix(err, "cannot pin vcpu %u", step->vcpu);
         return 0;
     case VC_STEP_KEEP:
-        return keep_pin(engine, &change->view, step->vcpu, &step->cpus, err);
+        return engine_keep_pin(engine, &change->view, step->vcpu, &step->cpus,
+                               err);
     case VC_STEP_ONLINE:
     case VC_STEP_AGENT:
         return set_many(engine, &change->view, step, step->online, err);
@@ -100,7 +100,8 @@ static int step_undo(struct vc_engine *engine, struct vc_change *change,
             engine->driver, &change->view.instance, step->vcpu, &step->before,
             NULL, err);
     case VC_STEP_KEEP:
-        return keep_pin(engine, &change->view, step->vcpu, &step->before, err);
+        return engine_keep_pin(engine, &change->view, step->vcpu, &step->before,
+                               err);
     case VC_STEP_ONLINE:
     case VC_STEP_AGENT:
         if (set_many(engine, &change->view, step, !step->online, err) < 0)
@@ -181,10 +182,19 @@ static int note_failed(struct vc_change *change, const struct vc_step *step,
     return 0;
 }
 
+/* What is kept for a vCPU is forgotten only when it was set. */
+static bool is_in_vain(const struct vc_step *step, const struct vc_step *failed)
+{
+    return failed && failed->kind == VC_STEP_AFFINITY &&
+           step->kind == VC_STEP_KEEP && step->vcpu == failed->vcpu &&
+           vc_cpuset_is_empty(&step->cpus);
+}
+
 /* *ret_taken: how many steps were taken or begun. */
 static int apply_one(struct vc_engine *engine, struct vc_change *change,
                      size_t *ret_taken, struct vc_error *err)
 {
+    const struct vc_step *failed = NULL;
     size_t i;
 
     for (i = 0; i < change->plan.nsteps; i++) {
@@ -192,8 +202,10 @@ static int apply_one(struct vc_engine *engine, struct vc_change *change,
         struct vc_error why = {0};
 
         *ret_taken = i + 1;
-        if (step_do(engine, change, step, &why) == 0)
+        if (is_in_vain(step, failed) ||
+            step_do(engine, change, step, &why) == 0)
             continue;
+        failed = step;
         if (!change->plan.best_effort) {
             *err = why;
             return -1;

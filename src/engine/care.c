@@ -7,7 +7,7 @@
 #define VC_ROOM VC_ROOM_ENGINE
 #include <string.h>
 
-#include "engine/engine.h"
+#include "engine/internal.h"
 #include "xml/xml.h"
 
 #define PAGE 64       /* definitions looked at in one snapshot */
@@ -41,6 +41,28 @@ int vc_engine_backup(struct vc_engine *engine, const char *path, bool replace,
         return -1;
     return vc_engine_store_error(vc_store_backup(store, path, replace, err),
                                  err);
+}
+
+/* In steps: other writers come in between. */
+int vc_engine_limit_history(struct vc_engine *engine, enum vc_store_limit limit,
+                            unsigned value, struct vc_error *err)
+{
+    enum vc_answer answer;
+    uint64_t place = 0;
+    bool more = true;
+
+    if (vc_engine_writable(engine, err) < 0)
+        return -1;
+    answer = vc_store_limit_set(engine->store, limit, value, err);
+    if (answer != VC_STORE_DONE)
+        return vc_engine_store_error(answer, err);
+    while (more && answer == VC_STORE_DONE)
+        answer = vc_store_prune(engine->store, &place, &more, err);
+    if (answer == VC_STORE_DONE)
+        return 0;
+    (void)vc_engine_store_error(answer, err);
+    return vc_error_prefix(err, "the limit is set, but what is above it is not "
+                                "all taken away yet");
 }
 
 /* ---- Check ---- */
@@ -222,6 +244,57 @@ static int check_page(struct look *look, struct vc_store *store)
     return vc_engine_store_error(answer, look->err);
 }
 
+/* One of who is alive still is no fault. */
+static int check_intent(struct look *look, struct vc_engine *engine,
+                        const struct vc_intent *intent)
+{
+    VC_PLAN_AUTO plan = {0};
+    VC_BUF_AUTO text = {0};
+    struct vc_error why = {0};
+
+    if (engine_intent_decode(intent->steps, strlen(intent->steps), &plan,
+                             &why) < 0) {
+        if (why.code == VC_ERR_NO_MEMORY) {
+            look->failed = true;
+            *look->err = why;
+            return -1;
+        }
+        vc_buf_addf(&text, "domain '%s': %s", intent->name, why.text);
+        return tell(look, &text);
+    }
+    if (!engine_intent_is_left(engine, intent))
+        return 0;
+    vc_buf_addf(&text, "domain '%s': a change of its run and its definition was "
+                "cut off and is not undone yet (%s)",
+                intent->name, intent->home);
+    return tell(look, &text);
+}
+
+static int check_intents(struct look *look, struct vc_engine *engine,
+                         struct vc_store *store)
+{
+    VC_INTENT_LIST_AUTO list = {0};
+    struct vc_error why = {0};
+    enum vc_answer answer = vc_store_intent_list(store, NULL, &list, &why);
+    size_t i;
+
+    if (is_damage(answer, &why)) {
+        VC_BUF_AUTO text = {0};
+
+        vc_buf_adds(&text, "the intents can't be read from the file");
+        return tell(look, &text);
+    }
+    if (answer != VC_STORE_DONE) {
+        *look->err = why;
+        return vc_engine_store_error(answer, look->err);
+    }
+    for (i = 0; i < list.n; i++) {
+        if (check_intent(look, engine, &list.items[i]) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int look_fault(const char *fault, void *opaque)
 {
     struct look *look = opaque;
@@ -252,7 +325,7 @@ int vc_engine_check(struct vc_engine *engine, vc_engine_fault visit,
     while (rc == 1)
         rc = check_page(&look, store);
     free(look.after);
-    return rc;
+    return rc < 0 ? rc : check_intents(&look, engine, store);
 }
 
 /* ---- What was removed ---- */

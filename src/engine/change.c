@@ -102,6 +102,21 @@ static bool may_change_config(const struct vc_change *change)
     return false;
 }
 
+/* Pins don't depend on who is online, where offline vCPUs can be pinned. */
+static unsigned wanted_of_run(const struct vc_engine *engine,
+                              const struct vc_change *change)
+{
+    size_t i;
+
+    for (i = 0; i < change->n; i++) {
+        if (change->requests[i].kind != VC_REQUEST_PIN &&
+            change->requests[i].kind != VC_REQUEST_UNPIN)
+            return VC_WANT_ONLINE | VC_WANT_AFFINITY | VC_WANT_USABLE;
+    }
+    return VC_WANT_AFFINITY | VC_WANT_USABLE |
+           ((engine->driver->caps & VC_CAP_PIN_OFFLINE) ? 0 : VC_WANT_ONLINE);
+}
+
 static int gather_one(struct vc_engine *engine, struct vc_change *change,
                       struct vc_error *err)
 {
@@ -113,8 +128,7 @@ static int gather_one(struct vc_engine *engine, struct vc_change *change,
         return vc_engine_read(engine, change->id, VC_IMPACT_CONFIG, want,
                               &change->view, err);
     return vc_engine_look(engine, change->id,
-                          want | VC_WANT_SNAPSHOT | VC_WANT_LOCAL |
-                              VC_WANT_HOST,
+                          want | wanted_of_run(engine, change) | VC_WANT_LOCAL,
                           &change->view, err);
 }
 
@@ -142,13 +156,15 @@ static int gather_agent(struct vc_engine *engine, struct vc_change *change,
 static int plan_one(struct vc_engine *engine, struct vc_change *change,
                     struct vc_error *err)
 {
+    const struct vc_request kept = {.kind = VC_REQUEST_KEPT,
+                                    .impact = VC_IMPACT_LIVE};
     struct vc_view *view = &change->view;
     struct vc_facts facts;
     size_t i;
 
     if (gather_agent(engine, change, err) < 0)
         return -1;
-    facts = engine_facts(view);
+    facts = engine_facts(engine, view);
     if (is_config_only(change)) /* then nothing live was gathered */
         facts.active = false;
     if (vc_plan_init(&change->plan, &facts, err) < 0)
@@ -156,12 +172,21 @@ static int plan_one(struct vc_engine *engine, struct vc_change *change,
     change->already =
         change->once && view->persistent && view->local.reconciled;
     if (change->already)
-        return 0;
+        return vc_plan_add(&change->plan, &kept, err);
     for (i = 0; i < change->n; i++) {
         if (vc_plan_add(&change->plan, &change->requests[i], err) < 0)
             return -1;
     }
     return 0;
+}
+
+static int print_plan(const struct vc_change *change, struct vc_error *err)
+{
+    if (!change->words)
+        return 0;
+    vc_buf_clear(change->words);
+    vc_plan_print(&change->plan, change->words);
+    return change->words->failed ? vc_error_nomem(err) : 0;
 }
 
 /* An error of one domain among several names it. */
@@ -193,7 +218,8 @@ static int gather_and_plan(struct vc_engine *engine, struct vc_change *changes,
                                changes[i].id->name);
             return 1;
         }
-        if (plan_one(engine, &changes[i], err) < 0)
+        if (plan_one(engine, &changes[i], err) < 0 ||
+            print_plan(&changes[i], err) < 0)
             return name_it(&changes[i], n, err);
     }
     return 0;
@@ -226,6 +252,26 @@ static int mark_all(struct vc_engine *engine, struct vc_change *changes,
     return 0;
 }
 
+/* Live steps were taken and the definitions could not be stored.  When not even
+ * that is known, the run is left to the intents: whoever can read the store
+ * again sees in them what is to be done. */
+static int commit_failed(struct vc_engine *engine, struct engine_commit *commit,
+                         struct vc_change *changes, size_t n,
+                         enum vc_answer answer, struct vc_error *err)
+{
+    (void)vc_engine_store_error(answer, err);
+    err->number = 0;
+    if (answer == VC_STORE_UNKNOWN && commit->intents.n)
+        return vc_error_append(err, "; the running domain is left as changed "
+                                    "until the store can be read again");
+    engine_undo(engine, changes, n, err);
+    /* what is partially applied is not tried again, and its intent stays */
+    if (err->number)
+        return -1;
+    engine_commit_abandon(engine, commit);
+    return engine_lost_race(answer) ? 1 : -1;
+}
+
 /* 0 done, 1 somebody else was first: start over, -1. */
 static int change_locked(struct vc_engine *engine, struct vc_change *changes,
                          size_t n, struct vc_error *err)
@@ -236,17 +282,18 @@ static int change_locked(struct vc_engine *engine, struct vc_change *changes,
 
     if (rc)
         return rc;
-    if (engine_commit_prepare(&commit, changes, n, err) < 0 ||
-        engine_apply(engine, changes, n, err) < 0)
+    if (engine_commit_prepare(engine, &commit, changes, n, err) < 0 ||
+        engine_commit_begin(engine, &commit, err) < 0)
         return -1;
+    if (engine_apply(engine, changes, n, err) < 0) {
+        if (!err->number)
+            engine_commit_abandon(engine, &commit);
+        return -1;
+    }
     answer = engine_commit_run(engine, &commit, err);
-    if (answer == VC_STORE_DONE)
-        return mark_all(engine, changes, n, err);
-    (void)vc_engine_store_error(answer, err);
-    err->number = 0;
-    engine_undo(engine, changes, n, err);
-    /* what is partially applied is not tried again */
-    return engine_lost_race(answer) && !err->number ? 1 : -1;
+    return answer == VC_STORE_DONE
+               ? mark_all(engine, changes, n, err)
+               : commit_failed(engine, &commit, changes, n, answer, err);
 }
 
 /* Which domains are meant: their keys go into the views.  It is the uuid that
@@ -266,13 +313,44 @@ static int identify(struct vc_engine *engine, struct vc_change *changes,
     return 0;
 }
 
+static bool is_repair(const struct vc_change *change)
+{
+    size_t i;
+
+    for (i = 0; i < change->n; i++) {
+        if (change->requests[i].kind != VC_REQUEST_RECONCILE)
+            return false;
+    }
+    return true;
+}
+
+/* No change of a run is put on top of one that is half done. */
+static int resolve_all(struct vc_engine *engine, struct vc_change *changes,
+                       size_t n, struct vc_error *err)
+{
+    struct vc_error why = {0};
+    size_t i;
+
+    for (i = 0; i < n; i++) {
+        if (is_config_only(&changes[i]) ||
+            engine_resolve_locked(engine, changes[i].view.key,
+                                  engine->timeout_ms, &why) == 0 ||
+            is_repair(&changes[i]))
+            continue;
+        *err = why;
+        return -1;
+    }
+    return 0;
+}
+
 static int change_try(struct vc_engine *engine, struct vc_change *changes,
                       size_t n, bool again, struct vc_error *err)
 {
     __attribute__((cleanup(locks_clear))) struct locks locks = {0};
 
     if (identify(engine, changes, n, again, err) < 0 ||
-        locks_take(engine, changes, n, &locks, err) < 0)
+        locks_take(engine, changes, n, &locks, err) < 0 ||
+        resolve_all(engine, changes, n, err) < 0)
         return -1;
     return change_locked(engine, changes, n, err);
 }

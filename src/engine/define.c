@@ -89,6 +89,28 @@ int engine_define_name_taken(struct vc_engine *engine, const char *name,
                         "domain '%s' already exists with uuid %s", name, text);
 }
 
+/* The operation, and what it does to the vCPUs of the old definition, if that
+ * can be told. */
+static int say_words(const char *what, const struct vc_record *old,
+                     const struct vc_vcpudef *def, struct vc_buf *words,
+                     struct vc_error *err)
+{
+    VC_VCPUDEF_AUTO before = {0};
+    VC_BUF_AUTO changes = {0};
+    struct vc_error why = {0};
+
+    vc_buf_clear(words);
+    vc_buf_adds(words, what);
+    if (old->summary && vc_vcpudef_decode(old->summary, old->summary_len,
+                                          &before, &why) == 0)
+        vc_words_change(&before, def, &changes);
+    if (changes.len)
+        vc_buf_addf(words, ": %s", vc_buf_str(&changes));
+    return words->failed || changes.failed || why.code == VC_ERR_NO_MEMORY
+               ? vc_error_nomem(err)
+               : 0;
+}
+
 int engine_define_prepare(struct vc_engine *engine, const char *bytes,
                           size_t len, const char *what,
                           const unsigned char *key,
@@ -111,6 +133,8 @@ int engine_define_prepare(struct vc_engine *engine, const char *bytes,
     vc_vcpudef_encode(&ret->def.vcpu, &ret->summary);
     if (ret->summary.failed)
         return vc_error_nomem(err);
+    if (say_words(what, &old, &ret->def.vcpu, &ret->words, err) < 0)
+        return -1;
     /* a row whose summary is damaged is written again */
     ret->same = found && old.document_len == ret->def.document_len &&
                 memcmp(old.document, ret->def.document, old.document_len) == 0 &&
@@ -124,7 +148,7 @@ int engine_define_prepare(struct vc_engine *engine, const char *bytes,
     op->summary_len = ret->summary.len;
     op->document = ret->def.document;
     op->document_len = ret->def.document_len;
-    op->what = what;
+    op->what = vc_buf_str(&ret->words);
     return 0;
 }
 
@@ -132,6 +156,7 @@ void engine_definition_clear(struct engine_definition *definition)
 {
     vc_domdef_clear(&definition->def);
     vc_buf_clear(&definition->summary);
+    vc_buf_clear(&definition->words);
     memset(definition, 0, sizeof(*definition));
 }
 
@@ -159,9 +184,12 @@ int vc_engine_define(struct vc_engine *engine, const char *bytes, size_t len,
     }
     if (answer == VC_STORE_EXISTS)
         return engine_define_name_taken(engine, definition.def.name, err);
-    if (vc_engine_store_error(answer, err) < 0 ||
-        vc_domid_set(ret, definition.def.uuid, definition.def.name, err) < 0)
+    if (vc_engine_store_error(answer, err) < 0)
         return -1;
+    /* what is stored is no failure any more: nothing is allocated */
+    vc_domid_clear(ret);
+    memcpy(ret->uuid, definition.def.uuid, VC_UUID_LEN);
+    ret->name = VC_STEAL(definition.def.name);
     *ret_live_id = live_id;
     if (ret_same)
         *ret_same = definition.same;
@@ -203,7 +231,7 @@ int vc_engine_document(struct vc_engine *engine, const struct vc_domid *id,
                                  VC_WANT_DOCUMENT, &view, err)
                 : vc_engine_look(engine, id,
                                  VC_WANT_DOCUMENT | VC_WANT_SNAPSHOT |
-                                     VC_WANT_CONFIG | VC_WANT_HOST,
+                                     VC_WANT_CONFIG,
                                  &view, err)) < 0)
         return -1;
     if (stored || !view.active) {
@@ -211,7 +239,8 @@ int vc_engine_document(struct vc_engine *engine, const struct vc_domid *id,
         return 0;
     }
     if (vc_plan_live_definition(view.persistent ? &view.config : NULL,
-                                &view.live, view.host.ncpus, &def, err) < 0)
+                                &view.live, engine->driver->ncpus, &def,
+                                err) < 0)
         return -1;
     if (view.persistent)
         return vc_xml_edit(view.record.document, view.record.document_len,

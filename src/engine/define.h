@@ -9,7 +9,8 @@
 struct engine_definition {
     struct vc_domdef def;
     struct vc_buf summary;
-    struct vc_store_op op; /* borrows from the two above, and `what` */
+    struct vc_buf words;   /* for the history */
+    struct vc_store_op op; /* borrows from those above */
     bool same;             /* the store has these bytes already */
 };
 

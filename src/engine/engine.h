@@ -12,6 +12,23 @@
  * steps and the commit of one caller don't mix with another's.  The commit is
  * a compare-and-swap all the same: writers that take no lock (define, import)
  * make it fail, and the change is gathered and planned again.
+ *
+ * A change of both halves must not stay half done when its process dies.  So:
+ *  1. Its live steps are in the store, synced, before the first of them is
+ *     taken (an intent for each domain), and the transaction that changes the
+ *     definitions removes them: an intent that is there means that the
+ *     definitions are the old ones, so the live steps are to be undone.
+ *  2. The domain's lock is held from before the intent is written until it is
+ *     gone: an intent whose domain can be locked was left by a dead process.
+ *  3. It is undone by who opens the store next for writing, and by the next
+ *     change of the domain that looks at the run.  A step is undone only while
+ *     the run is as the step made it; what another hand changed since stays.
+ *     But vCPUs that were to be unplugged get back the pins they had, where the
+ *     hypervisor forgets them.
+ *  4. Undoing may be cut off too, at any point, and is then done again.
+ *  5. What can't be undone now keeps its intent.  Until it can, changes of the
+ *     run are refused with the reason; those of the definition alone go on, and
+ *     so does reconcile, which puts the run right itself.  `check` tells of it.
  */
 #ifndef VC_ENGINE_ENGINE_H
 #define VC_ENGINE_ENGINE_H
@@ -23,6 +40,7 @@
 struct vc_engine {
     struct vc_driver *driver; /* owned */
     struct vc_store *store;   /* owned */
+    char *home; /* owned: the hypervisor, "qemu:///system"; NULL is one too */
     bool read_only;
     unsigned timeout_ms; /* for a guest to follow */
     unsigned lock_ms;    /* to wait for another one's change of the domain */
@@ -43,11 +61,17 @@ int vc_domid_set(struct vc_domid *id, const unsigned char *uuid,
 
 enum vc_want {
     VC_WANT_DOCUMENT = 1 << 0, /* the stored bytes */
-    VC_WANT_SNAPSHOT = 1 << 1, /* live state, kept pins laid over it */
     VC_WANT_AGENT = 1 << 2,
     VC_WANT_CONFIG = 1 << 3,   /* decode the summary */
-    VC_WANT_HOST = 1 << 4,
-    VC_WANT_LOCAL = 1 << 5,    /* with SNAPSHOT: what is known of this run */
+    VC_WANT_HOST = 1 << 4,     /* to look, not to read */
+    VC_WANT_LOCAL = 1 << 5,    /* of one that runs: what is known of this run */
+    /* Live state, by its parts; kept pins are laid over affinities. */
+    VC_WANT_PER_PART = 1 << 8,
+    VC_WANT_ONLINE = VC_LIVE_ONLINE * VC_WANT_PER_PART,
+    VC_WANT_RUNS = VC_LIVE_RUNS * VC_WANT_PER_PART,
+    VC_WANT_AFFINITY = VC_LIVE_AFFINITY * VC_WANT_PER_PART,
+    VC_WANT_USABLE = VC_LIVE_USABLE * VC_WANT_PER_PART,
+    VC_WANT_SNAPSHOT = VC_LIVE_ALL * VC_WANT_PER_PART,
 };
 
 struct vc_view {
@@ -78,7 +102,7 @@ int vc_engine_read(struct vc_engine *engine, const struct vc_domid *id,
                    unsigned impact, unsigned want, struct vc_view *ret,
                    struct vc_error *err) VC_NODISCARD;
 /* Has the domain an agent that can be asked?  The errors of SEMANTICS. */
-int vc_engine_check_agent(const struct vc_host *host,
+int vc_engine_check_agent(const struct vc_engine *engine,
                           const struct vc_live *live,
                           struct vc_error *err) VC_NODISCARD;
 
@@ -103,6 +127,38 @@ void vc_list_clear(struct vc_list *list);
 int vc_engine_list(struct vc_engine *engine, struct vc_list *ret,
                    struct vc_error *err) VC_NODISCARD;
 
+enum vc_run_state { /* the numbers of vcpuconfRunState */
+    VC_RUN_NEW = 0,     /* not reconciled yet */
+    VC_RUN_DONE = 1,
+    VC_RUN_KEPT = 2,    /* done, and pins are kept for vCPUs of it */
+    VC_RUN_UNCLEAR = 3, /* it can't be told: why says the reason */
+};
+
+/* A run that belongs to a definition. */
+struct vc_run {
+    struct vc_domid id; /* of the definition */
+    int live_id;        /* -1: unclear */
+    enum vc_run_state state;
+    char start[96];     /* "": unclear */
+    char *why;          /* owned; of an unclear one */
+};
+struct vc_run_list {
+    struct vc_run *items; /* in the order of the hypervisor's numbers */
+    size_t n;
+};
+void vc_run_list_clear(struct vc_run_list *list);
+#define VC_RUN_LIST_AUTO                                                       \
+    __attribute__((cleanup(vc_run_list_clear))) struct vc_run_list
+/* Costs what runs, not what is defined. */
+int vc_engine_list_runs(struct vc_engine *engine, struct vc_run_list *ret,
+                        struct vc_error *err) VC_NODISCARD;
+
+/* News of the hypervisor: see the drivers' verbs of these names. */
+int vc_engine_watch(struct vc_engine *engine, int *ret_fd,
+                    struct vc_error *err) VC_NODISCARD;
+int vc_engine_watch_read(struct vc_engine *engine, bool *ret_news,
+                         struct vc_error *err) VC_NODISCARD;
+
 /* ---- Changing ---- */
 
 /* What is to be done to one domain, and what came of it. */
@@ -110,9 +166,12 @@ struct vc_change {
     const struct vc_domid *id;
     const struct vc_request *requests;
     size_t n;
-    const char *what; /* for the history; NULL: in words, from the plan */
-    bool once;        /* nothing, if this run was reconciled before; else it
-                         is marked so when all went well */
+    const char *what; /* what the history has before the words of the plan;
+                         NULL: nothing */
+    bool once;        /* only kept pins of vCPUs that another hand plugged,
+                         if this run was reconciled before; else it is marked
+                         so when all went well */
+    struct vc_buf *words; /* NULL, or gets the plan, before it is carried out */
     bool already;     /* out: it was */
     struct vc_view view;
     struct vc_plan plan;
@@ -124,6 +183,11 @@ void vc_change_clear(struct vc_change *change);
 /* All of the changes or none; dry_run stops behind the plan. */
 int vc_engine_change(struct vc_engine *engine, struct vc_change *changes,
                      size_t n, bool dry_run, struct vc_error *err) VC_NODISCARD;
+
+/* Undoes what changes of both halves left half done when their processes died.
+ * For who has just opened the store to write; costs one look if there is none.
+ * What can't be undone stays for later, which is no failure of opening. */
+void vc_engine_resolve(struct vc_engine *engine);
 
 /* ---- Definitions ---- */
 
@@ -169,6 +233,11 @@ int vc_engine_stop(struct vc_engine *engine, const struct vc_domid *id,
 
 int vc_engine_backup(struct vc_engine *engine, const char *path, bool replace,
                      struct vc_error *err) VC_NODISCARD;
+
+/* Sets how much of the past is kept (0: all of it), and takes away what is
+ * above that. */
+int vc_engine_limit_history(struct vc_engine *engine, enum vc_store_limit limit,
+                            unsigned value, struct vc_error *err) VC_NODISCARD;
 
 /* The file's structure, each object's history, and that each document says
  * what its row says.  Faults are handed out as they are found (borrowed); -1

@@ -221,10 +221,10 @@ static int lay_kept_pins(struct vc_view *view, struct vc_error *err)
     return 0;
 }
 
-int vc_engine_check_agent(const struct vc_host *host,
+int vc_engine_check_agent(const struct vc_engine *engine,
                           const struct vc_live *live, struct vc_error *err)
 {
-    if (!(host->caps & VC_CAP_AGENT))
+    if (!(engine->driver->caps & VC_CAP_AGENT))
         return vc_error_set(err, VC_ERR_OPERATION_UNSUPPORTED,
                             "this hypervisor has no guest agents");
     if (!live->has_agent)
@@ -236,27 +236,31 @@ int vc_engine_check_agent(const struct vc_host *host,
 int engine_ask_agent(struct vc_engine *engine, struct vc_view *view,
                      struct vc_error *err)
 {
-    if (vc_engine_check_agent(&view->host, &view->live, err) < 0)
+    if (vc_engine_check_agent(engine, &view->live, err) < 0)
         return -1;
     return engine->driver->ops->agent_get(engine->driver, &view->instance,
                                           engine->timeout_ms, &view->agent,
                                           err);
 }
 
-static int gather_live(struct vc_engine *engine, unsigned want,
+int engine_gather_live(struct vc_engine *engine, unsigned want,
                        struct vc_view *view, struct vc_error *err)
 {
     const struct vc_driver_ops *ops = engine->driver->ops;
-    bool forgets;
+    bool lay = (want & VC_WANT_AFFINITY) &&
+               !(engine->driver->caps & VC_CAP_PIN_OFFLINE);
 
     if (!(want & (VC_WANT_SNAPSHOT | VC_WANT_AGENT)))
         return 0;
-    if (ops->snapshot(engine->driver, &view->instance, &view->live, err) < 0)
+    if (lay)
+        want |= VC_WANT_ONLINE;
+    if (ops->snapshot(engine->driver, &view->instance,
+                      (want & VC_WANT_SNAPSHOT) / VC_WANT_PER_PART,
+                      &view->live, err) < 0)
         return -1;
-    forgets = !(view->live.caps & VC_CAP_PIN_OFFLINE);
-    if ((forgets || (want & VC_WANT_LOCAL)) && get_local(engine, view, err) < 0)
+    if ((lay || (want & VC_WANT_LOCAL)) && get_local(engine, view, err) < 0)
         return -1;
-    if (forgets && lay_kept_pins(view, err) < 0)
+    if (lay && lay_kept_pins(view, err) < 0)
         return -1;
     return (want & VC_WANT_AGENT) ? engine_ask_agent(engine, view, err) : 0;
 }
@@ -277,7 +281,7 @@ int vc_engine_look(struct vc_engine *engine, const struct vc_domid *id,
 {
     VC_VIEW_AUTO view = {0};
 
-    if ((want & (VC_WANT_HOST | VC_WANT_AGENT)) &&
+    if ((want & VC_WANT_HOST) &&
         engine->driver->ops->host(engine->driver, &view.host, err) < 0)
         return -1;
     if (find_both(engine, id,
@@ -287,7 +291,7 @@ int vc_engine_look(struct vc_engine *engine, const struct vc_domid *id,
         return -1;
     if (view.persistent && gather_config(want, &view, err) < 0)
         return -1;
-    if (view.active && gather_live(engine, want, &view, err) < 0)
+    if (view.active && engine_gather_live(engine, want, &view, err) < 0)
         return -1;
     vc_view_clear(ret);
     *ret = view;
@@ -322,9 +326,6 @@ int vc_engine_read(struct vc_engine *engine, const struct vc_domid *id,
 {
     VC_VIEW_AUTO view = {0};
 
-    if ((want & (VC_WANT_HOST | VC_WANT_AGENT)) &&
-        engine->driver->ops->host(engine->driver, &view.host, err) < 0)
-        return -1;
     if (read_half(engine, id, impact, want, &view, err) < 0)
         return -1;
     memcpy(view.key, id->uuid, VC_UUID_LEN);
@@ -340,7 +341,7 @@ int vc_engine_read(struct vc_engine *engine, const struct vc_domid *id,
     if (view.targets == VC_IMPACT_CONFIG) {
         if (gather_config(want, &view, err) < 0)
             return -1;
-    } else if (gather_live(engine, want, &view, err) < 0) {
+    } else if (engine_gather_live(engine, want, &view, err) < 0) {
         return -1;
     }
     vc_view_clear(ret);
@@ -349,7 +350,8 @@ int vc_engine_read(struct vc_engine *engine, const struct vc_domid *id,
     return 0;
 }
 
-struct vc_facts engine_facts(const struct vc_view *view)
+struct vc_facts engine_facts(const struct vc_engine *engine,
+                             const struct vc_view *view)
 {
     return (struct vc_facts){
         .persistent = view->persistent,
@@ -359,6 +361,6 @@ struct vc_facts engine_facts(const struct vc_view *view)
         .kept = &view->kept,
         .reconciled = view->local.reconciled != 0,
         .agent = &view->agent,
-        .host = &view->host,
+        .ncpus = engine->driver->ncpus,
     };
 }

@@ -15,7 +15,18 @@ int engine_get_record(struct vc_engine *engine, const unsigned char *key,
 int engine_ask_agent(struct vc_engine *engine, struct vc_view *view,
                      struct vc_error *err) VC_NODISCARD;
 /* What was gathered, as the plan takes it; borrows the view. */
-struct vc_facts engine_facts(const struct vc_view *view);
+struct vc_facts engine_facts(const struct vc_engine *engine,
+                             const struct vc_view *view);
+
+/* Into view->live, and with WANT_LOCAL view->local and view->kept, which must be
+ * empty; of view->instance. */
+int engine_gather_live(struct vc_engine *engine, unsigned want,
+                       struct vc_view *view, struct vc_error *err) VC_NODISCARD;
+
+/* Remembers, or forgets, a pin for when the vCPU comes online. */
+int engine_keep_pin(struct vc_engine *engine, struct vc_view *view,
+                    unsigned vcpu, const struct vc_cpuset *cpus,
+                    struct vc_error *err) VC_NODISCARD;
 
 /* Takes the live steps of all plans, in order.  On failure those taken are
  * undone; *err is what went wrong first, or "partially applied". */
@@ -29,22 +40,51 @@ void engine_undo(struct vc_engine *engine, struct vc_change *changes, size_t n,
 /* A transaction of all changed definitions, prepared before anything live is
  * touched, since editing a document can fail. */
 struct engine_commit {
-    struct vc_store_op *ops;
+    struct vc_store_op *ops; /* n that put definitions, then the ends of the
+                                intents */
     struct vc_buf *summaries;
     struct vc_buf *words;
     size_t n;
-    bool wanted; /* there is something to store */
+    struct vc_intent_list intents; /* none unless both halves change */
 };
 #define ENGINE_COMMIT_AUTO                                                     \
     __attribute__((cleanup(engine_commit_clear))) struct engine_commit
 void engine_commit_clear(struct engine_commit *commit);
-int engine_commit_prepare(struct engine_commit *commit,
+int engine_commit_prepare(struct vc_engine *engine,
+                          struct engine_commit *commit,
                           struct vc_change *changes, size_t n,
                           struct vc_error *err) VC_NODISCARD;
+/* Before the first live step: writes the intents, if there are any. */
+int engine_commit_begin(struct vc_engine *engine, struct engine_commit *commit,
+                        struct vc_error *err) VC_NODISCARD;
+/* The live steps were undone: ends the intents alone. */
+void engine_commit_abandon(struct vc_engine *engine,
+                           struct engine_commit *commit);
 /* DONE, CONFLICT (gather again), or another answer with *err filled. */
 enum vc_answer engine_commit_run(struct vc_engine *engine,
                                  struct engine_commit *commit,
                                  struct vc_error *err);
+
+/* ---- Intents ---- */
+
+#define ENGINE_INTENT_STEPS_MAX (16 * VC_VCPU_LIMIT)
+
+/* The steps of a plan as text.  Decoding gives a plan that has only steps, and
+ * refuses all that encoding does not write: INTERNAL. */
+int engine_intent_encode(const struct vc_plan *plan, struct vc_buf *buf,
+                         struct vc_error *err) VC_NODISCARD;
+int engine_intent_decode(const char *text, size_t len, struct vc_plan *ret,
+                         struct vc_error *err) VC_NODISCARD;
+
+/* Under the domain's lock: resolves what is left over of that domain.  -1: it
+ * could not be, and *err says what is where. */
+int engine_resolve_locked(struct vc_engine *engine, const unsigned char *key,
+                          unsigned timeout_ms,
+                          struct vc_error *err) VC_NODISCARD;
+/* Is it there, and nobody at work on it? */
+bool engine_intent_is_left(struct vc_engine *engine,
+                           const struct vc_intent *intent);
+const char *engine_home(const struct vc_engine *engine);
 
 /* How often a change is gathered again when others were first. */
 #define ENGINE_TRIES 16

@@ -60,11 +60,10 @@ static int start_reconcile(struct vc_engine *engine, const struct vc_domid *id,
     struct vc_facts facts;
 
     if (vc_engine_look(engine, id,
-                       VC_WANT_CONFIG | VC_WANT_SNAPSHOT | VC_WANT_LOCAL |
-                           VC_WANT_HOST,
+                       VC_WANT_CONFIG | VC_WANT_SNAPSHOT | VC_WANT_LOCAL,
                        &change.view, err) < 0)
         return -1;
-    facts = engine_facts(&change.view);
+    facts = engine_facts(engine, &change.view);
     if (vc_plan_init(&change.plan, &facts, err) < 0 ||
         vc_plan_add(&change.plan, &request, err) < 0)
         return -1;

@@ -115,61 +115,125 @@ static int visit(const struct vc_record *record, const char *fault,
     return 0;
 }
 
-static int compare_uuid(const void *a, const void *b)
+/* ---- Runs and their definitions ---- */
+
+/* A run, and what has its uuid or its name: index + 1 of an item, 0: none. */
+struct match {
+    const struct vc_instance *run;
+    size_t by_uuid;
+    size_t by_name;
+};
+
+static int compare_uuid(const struct match *match, const struct vc_domid *id)
 {
-    return memcmp(((const struct vc_list_item *)a)->id.uuid,
-                  ((const struct vc_list_item *)b)->id.uuid, VC_UUID_LEN);
+    return memcmp(match->run->uuid, id->uuid, VC_UUID_LEN);
 }
 
-/* Running ones first, by id; then by name. */
-static int compare_shown(const void *a, const void *b)
+static int compare_name(const struct match *match, const struct vc_domid *id)
 {
-    const struct vc_list_item *ia = a;
-    const struct vc_list_item *ib = b;
-
-    if (ia->active != ib->active)
-        return ia->active ? -1 : 1;
-    if (ia->active && ia->live_id != ib->live_id)
-        return ia->live_id < ib->live_id ? -1 : 1;
-    return strcmp(ia->id.name, ib->id.name);
+    return strcmp(match->run->name, id->name);
 }
 
-static struct vc_list_item *defined_as(struct vc_list *list, size_t n,
-                                       const struct vc_instance *run)
+typedef int (*match_compare)(const struct match *, const struct vc_domid *);
+
+static int sort_uuid(const void *a, const void *b)
 {
-    struct vc_list_item key = {0};
-    struct vc_list_item *item;
+    return memcmp((*(struct match *const *)a)->run->uuid,
+                  (*(struct match *const *)b)->run->uuid, VC_UUID_LEN);
+}
+
+static int sort_name(const void *a, const void *b)
+{
+    return strcmp((*(struct match *const *)a)->run->name,
+                  (*(struct match *const *)b)->run->name);
+}
+
+/* The first of them that is not before `id`. */
+static size_t match_find(struct match *const *sorted, size_t n,
+                         match_compare compare, const struct vc_domid *id)
+{
+    size_t low = 0;
+
+    while (low < n) {
+        size_t middle = low + (n - low) / 2;
+
+        if (compare(sorted[middle], id) < 0)
+            low = middle + 1;
+        else
+            n = middle;
+    }
+    return low;
+}
+
+/* There are few runs and many definitions: what is sorted is the runs. */
+static void match_items(const struct vc_list *list, struct match **sorted,
+                        size_t n, bool by_name)
+{
+    match_compare compare = by_name ? compare_name : compare_uuid;
+    size_t at;
     size_t i;
 
-    memcpy(key.id.uuid, run->uuid, VC_UUID_LEN);
-    item = n ? bsearch(&key, list->items, n, sizeof(key), compare_uuid) : NULL;
-    for (i = 0; !item && i < n; i++) {
-        if (strcmp(list->items[i].id.name, run->name) == 0)
-            item = &list->items[i];
+    qsort(sorted, n, sizeof(struct match *), by_name ? sort_name : sort_uuid);
+    for (i = 0; i < list->n; i++) {
+        const struct vc_domid *id = &list->items[i].id;
+
+        for (at = match_find(sorted, n, compare, id);
+             at < n && compare(sorted[at], id) == 0; at++) {
+            size_t *index = by_name ? &sorted[at]->by_name
+                                    : &sorted[at]->by_uuid;
+
+            if (!*index)
+                *index = i + 1;
+        }
     }
-    return item;
+}
+
+/* In the order of the runs: of two that mean one definition the first has it. */
+static int add_matched(struct collect *c, const struct match *matches, size_t n,
+                       struct vc_error *err)
+{
+    size_t i;
+
+    for (i = 0; i < n; i++) {
+        const struct match *match = &matches[i];
+        size_t index = match->by_uuid ? match->by_uuid : match->by_name;
+        struct vc_list_item *item = index ? &c->list.items[index - 1] : NULL;
+
+        if (!item || item->active)
+            item = collect_add(c, match->run->uuid, match->run->name, err);
+        if (!item)
+            return -1;
+        item->active = true;
+        item->live_id = match->run->id;
+    }
+    return 0;
 }
 
 static int add_runs(struct collect *c, const struct vc_instance_list *runs,
                     struct vc_error *err)
 {
-    size_t n = c->list.n;
+    struct match *matches;
+    struct match **sorted;
     size_t i;
+    int rc;
 
-    if (n)
-        qsort(c->list.items, n, sizeof(*c->list.items), compare_uuid);
-    for (i = 0; i < runs->n; i++) {
-        struct vc_list_item *item = defined_as(&c->list, n, &runs->items[i]);
-
-        if (!item || item->active)
-            item = collect_add(c, runs->items[i].uuid, runs->items[i].name,
-                               err);
-        if (!item)
-            return -1;
-        item->active = true;
-        item->live_id = runs->items[i].id;
+    if (runs->n == 0)
+        return 0;
+    matches = calloc(runs->n, sizeof(*matches));
+    sorted = calloc(runs->n, sizeof(*sorted));
+    rc = matches && sorted ? 0 : vc_error_nomem(err);
+    for (i = 0; rc == 0 && i < runs->n; i++) {
+        matches[i].run = &runs->items[i];
+        sorted[i] = &matches[i];
     }
-    return 0;
+    if (rc == 0) {
+        match_items(&c->list, sorted, runs->n, false);
+        match_items(&c->list, sorted, runs->n, true);
+        rc = add_matched(c, matches, runs->n, err);
+    }
+    free(matches);
+    free(sorted);
+    return rc;
 }
 
 /* What runs but can't be asked is listed as well; looking at it says why. */
@@ -198,6 +262,56 @@ static int add_unclear(struct collect *c, const struct vc_instance_list *runs,
     return 0;
 }
 
+/* ---- The order ---- */
+
+static int sort_id(const void *a, const void *b)
+{
+    const struct vc_list_item *ia = a;
+    const struct vc_list_item *ib = b;
+
+    if (ia->live_id != ib->live_id)
+        return ia->live_id < ib->live_id ? -1 : 1;
+    return strcmp(ia->id.name, ib->id.name);
+}
+
+static int sort_item_name(const void *a, const void *b)
+{
+    return strcmp(((const struct vc_list_item *)a)->id.name,
+                  ((const struct vc_list_item *)b)->id.name);
+}
+
+/* Running ones first, by id; then by name, as the store has given them: only
+ * what was added to those is out of order. */
+static int put_in_order(struct vc_list *list, struct vc_error *err)
+{
+    struct vc_list_item *items = calloc(list->n ? list->n : 1, sizeof(*items));
+    size_t nactive = 0;
+    size_t n = 0;
+    size_t i;
+
+    if (!items)
+        return vc_error_nomem(err);
+    for (i = 0; i < list->n; i++) {
+        if (list->items[i].active)
+            items[nactive++] = list->items[i];
+    }
+    n = nactive;
+    for (i = 0; i < list->n; i++) {
+        if (!list->items[i].active)
+            items[n++] = list->items[i];
+    }
+    free(list->items);
+    list->items = items;
+    qsort(items, nactive, sizeof(*items), sort_id);
+    for (i = nactive + 1; i < n; i++) {
+        if (sort_item_name(&items[i - 1], &items[i]) > 0) {
+            qsort(items + nactive, n - nactive, sizeof(*items), sort_item_name);
+            break;
+        }
+    }
+    return 0;
+}
+
 int vc_engine_list(struct vc_engine *engine, struct vc_list *ret,
                    struct vc_error *err)
 {
@@ -220,10 +334,9 @@ int vc_engine_list(struct vc_engine *engine, struct vc_list *ret,
         *err = failed;
         goto fail;
     }
-    if (add_runs(&c, &runs, err) < 0 || add_unclear(&c, &runs, err) < 0)
+    if (add_runs(&c, &runs, err) < 0 || add_unclear(&c, &runs, err) < 0 ||
+        put_in_order(&c.list, err) < 0)
         goto fail;
-    if (c.list.n)
-        qsort(c.list.items, c.list.n, sizeof(*c.list.items), compare_shown);
     vc_list_clear(ret);
     *ret = c.list;
     return 0;

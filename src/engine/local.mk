@@ -11,7 +11,10 @@ libvc_engine_la_SOURCES = \
 	src/engine/engine.h \
 	src/engine/gather.c \
 	src/engine/import.c \
+	src/engine/intent.c \
 	src/engine/internal.h \
 	src/engine/life.c \
 	src/engine/list.c \
+	src/engine/resolve.c \
+	src/engine/runs.c \
 	$(NULL)

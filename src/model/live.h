@@ -84,6 +84,16 @@ struct vc_live_vcpu {
     struct vc_cpuset soft;     /* soft affinity where the hypervisor has one */
 };
 
+/* Parts of a snapshot.  Capabilities and the maximum are always there. */
+enum vc_live_part {
+    VC_LIVE_ONLINE = 1 << 0,   /* the set */
+    VC_LIVE_RUNS = 1 << 1,     /* paused; state, time_ns and cpu of each vCPU */
+    VC_LIVE_AFFINITY = 1 << 2, /* affinity and soft of each vCPU */
+    VC_LIVE_USABLE = 1 << 3,
+    VC_LIVE_ALL = VC_LIVE_ONLINE | VC_LIVE_RUNS | VC_LIVE_AFFINITY |
+                  VC_LIVE_USABLE,
+};
+
 /* A snapshot of one instance. */
 struct vc_live {
     unsigned caps;     /* enum vc_cap that hold for this domain */

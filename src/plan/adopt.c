@@ -83,7 +83,7 @@ int plan_adopt(struct vc_plan *plan, struct vc_error *err)
     if (!plan->has_live)
         return vc_error_set(err, VC_ERR_OPERATION_INVALID,
                             "domain is not running");
-    if (vc_plan_live_definition(&plan->config, &plan->live, plan->host->ncpus,
+    if (vc_plan_live_definition(&plan->config, &plan->live, plan->ncpus,
                                 &def, err) < 0)
         return -1;
     vc_vcpudef_move(&plan->config, &def);

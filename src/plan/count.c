@@ -46,12 +46,13 @@ static int pin_when_plugged(struct vc_plan *plan, unsigned vcpu,
     if (vc_cpuset_copy(&plan->live.vcpus[vcpu].affinity, &cpus, err) < 0)
         return -1;
     vc_cpuset_move(&step->cpus, &cpus);
-    return 0;
+    return plan_step_forget(plan, vcpu, err);
 }
 
 /* Keeps the affinities of the vCPUs that are about to go, for when they come
- * back, and notes in *ret_pins what the inverse has to set.  All CPUs of the
- * host needs no keeping where nothing else would be asked for. */
+ * back, and notes in *ret_pins what the inverse has to set.  One that waits
+ * for a pin goes on waiting.  All CPUs of the host needs no keeping where
+ * nothing else would be asked for. */
 static int keep_when_unplugged(struct vc_plan *plan,
                                const struct vc_cpuset *ids,
                                struct vc_vcpudef *ret_pins,
@@ -66,14 +67,16 @@ static int keep_when_unplugged(struct vc_plan *plan,
         return -1;
     for (id = vc_cpuset_next(ids, 0); id >= 0;
          id = vc_cpuset_next(ids, (unsigned)id + 1)) {
-        const struct vc_cpuset *now = &plan->live.vcpus[id].affinity;
+        struct vc_cpuset *now = &plan->live.vcpus[id].affinity;
+        const struct vc_cpuset *kept = plan_kept(plan, (unsigned)id);
 
         if (vc_cpuset_is_empty(now) ||
             (vc_cpuset_equal(now, &all) &&
              !wanted_when_plugged(plan, (unsigned)id)))
             continue;
         if (vc_vcpudef_set_pin(ret_pins, (uint32_t)id, now, err) < 0 ||
-            plan_step_keep(plan, (unsigned)id, now, err) < 0)
+            (kept ? vc_cpuset_copy(now, kept, err)
+                  : plan_step_keep(plan, (unsigned)id, now, err)) < 0)
             return -1;
     }
     return 0;

@@ -20,6 +20,7 @@ int plan_guest_count(struct vc_plan *plan, const struct vc_request *request,
 int plan_guest_state(struct vc_plan *plan, const struct vc_request *request,
                      struct vc_error *err) VC_NODISCARD;
 int plan_reconcile(struct vc_plan *plan, struct vc_error *err) VC_NODISCARD;
+int plan_kept_pins(struct vc_plan *plan, struct vc_error *err) VC_NODISCARD;
 int plan_adopt(struct vc_plan *plan, struct vc_error *err) VC_NODISCARD;
 
 /* A live step: plugs or unplugs the ids and carries plan->live forward. */
@@ -37,7 +38,10 @@ int plan_step_affinity(struct vc_plan *plan, unsigned vcpu,
 int plan_step_keep(struct vc_plan *plan, unsigned vcpu,
                    const struct vc_cpuset *cpus,
                    struct vc_error *err) VC_NODISCARD;
-/* What is remembered for an offline vCPU, or NULL. */
+/* A live step: what was remembered for a vCPU is nothing any more. */
+int plan_step_forget(struct vc_plan *plan, unsigned vcpu,
+                     struct vc_error *err) VC_NODISCARD;
+/* What is remembered for a vCPU, or NULL. */
 const struct vc_cpuset *plan_kept(const struct vc_plan *plan, unsigned vcpu);
 
 /* Why a running domain can't be pinned, or its count changed. */

@@ -31,18 +31,29 @@ int plan_step_keep(struct vc_plan *plan, unsigned vcpu,
     return vc_vcpudef_set_pin(&plan->kept, vcpu, cpus, err);
 }
 
-int plan_step_affinity(struct vc_plan *plan, unsigned vcpu,
-                       const struct vc_cpuset *cpus, struct vc_error *err)
+int plan_step_forget(struct vc_plan *plan, unsigned vcpu, struct vc_error *err)
+{
+    const struct vc_cpuset *kept = plan_kept(plan, vcpu);
+    struct vc_step *step;
+
+    if (!kept)
+        return 0;
+    step = plan_step_new(plan, VC_STEP_KEEP, err);
+    if (!step)
+        return -1;
+    step->vcpu = vcpu;
+    if (vc_cpuset_copy(&step->before, kept, err) < 0)
+        return -1;
+    vc_vcpudef_drop_pin(&plan->kept, vcpu);
+    return 0;
+}
+
+static int step_set(struct vc_plan *plan, unsigned vcpu,
+                    const struct vc_cpuset *cpus, struct vc_error *err)
 {
     struct vc_cpuset *now = &plan->live.vcpus[vcpu].affinity;
     struct vc_step *step;
 
-    if (!vc_cpuset_contains(&plan->live.online, vcpu) &&
-        !(plan->live.caps & VC_CAP_PIN_OFFLINE)) {
-        if (plan_step_keep(plan, vcpu, cpus, err) < 0)
-            return -1;
-        return vc_cpuset_copy(now, cpus, err);
-    }
     if (vc_cpuset_equal(now, cpus))
         return 0;
     step = plan_step_new(plan, VC_STEP_AFFINITY, err);
@@ -53,6 +64,20 @@ int plan_step_affinity(struct vc_plan *plan, unsigned vcpu,
         vc_cpuset_copy(&step->before, now, err) < 0)
         return -1;
     return vc_cpuset_copy(now, cpus, err);
+}
+
+int plan_step_affinity(struct vc_plan *plan, unsigned vcpu,
+                       const struct vc_cpuset *cpus, struct vc_error *err)
+{
+    if (plan->live.caps & VC_CAP_PIN_OFFLINE)
+        return step_set(plan, vcpu, cpus, err);
+    if (vc_cpuset_contains(&plan->live.online, vcpu))
+        return step_set(plan, vcpu, cpus, err) < 0
+                   ? -1
+                   : plan_step_forget(plan, vcpu, err);
+    if (plan_step_keep(plan, vcpu, cpus, err) < 0)
+        return -1;
+    return vc_cpuset_copy(&plan->live.vcpus[vcpu].affinity, cpus, err);
 }
 
 /* Checks that a live pin can be done, before anything is touched. */

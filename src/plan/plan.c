@@ -41,7 +41,7 @@ int vc_plan_init(struct vc_plan *plan, const struct vc_facts *facts,
                  struct vc_error *err)
 {
     memset(plan, 0, sizeof(*plan));
-    plan->host = facts->host;
+    plan->ncpus = facts->ncpus;
     plan->has_config = facts->persistent;
     plan->has_live = facts->active;
     plan->has_agent = facts->agent != NULL;
@@ -82,6 +82,8 @@ static int plan_dispatch(struct vc_plan *plan, const struct vc_request *request,
         return plan_guest_state(plan, request, err);
     case VC_REQUEST_RECONCILE:
         return plan_reconcile(plan, err);
+    case VC_REQUEST_KEPT:
+        return plan_kept_pins(plan, err);
     case VC_REQUEST_ADOPT:
         return plan_adopt(plan, err);
     }
@@ -220,7 +222,7 @@ int plan_all_cpus(const struct vc_plan *plan, struct vc_cpuset *ret,
 {
     VC_CPUSET_AUTO all = {0};
 
-    if (vc_cpuset_add(&all, 0, plan->host->ncpus - 1, err) < 0)
+    if (vc_cpuset_add(&all, 0, plan->ncpus - 1, err) < 0)
         return -1;
     vc_cpuset_move(ret, &all);
     return 0;

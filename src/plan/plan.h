@@ -25,6 +25,7 @@ enum vc_request_kind {
     VC_REQUEST_GUEST_COUNT, /* by the agent */
     VC_REQUEST_GUEST_STATE, /* by the agent */
     VC_REQUEST_RECONCILE,   /* live := config */
+    VC_REQUEST_KEPT,        /* pins kept for vCPUs that another hand plugged */
     VC_REQUEST_ADOPT,       /* config := live; CONFIG only */
 };
 
@@ -48,16 +49,19 @@ struct vc_facts {
     const struct vc_vcpudef *config; /* when persistent */
     bool active;
     const struct vc_live *live;      /* when active */
-    const struct vc_vcpudef *kept;   /* pins kept for offline vCPUs, or NULL */
+    const struct vc_vcpudef *kept;   /* pins kept for offline vCPUs, or NULL;
+                                        of one that is online: another hand
+                                        plugged it, and it waits for its pin */
     bool reconciled;                 /* this run was made as it was defined, so
                                         kept pins are all there is to know */
     const struct vc_agent *agent;    /* or NULL: was not asked */
-    const struct vc_host *host;
+    unsigned ncpus; /* size of the host's map */
 };
 
 enum vc_step_kind {
     VC_STEP_AFFINITY, /* vcpu -> cpus */
-    VC_STEP_KEEP,     /* keep cpus for the offline vcpu; empty: forget */
+    VC_STEP_KEEP,     /* keep cpus for the offline vcpu; empty: forget, since
+                         the AFFINITY before it has set them */
     VC_STEP_ONLINE,   /* plug or unplug the ids in cpus */
     VC_STEP_AGENT,    /* the same inside the guest */
 };
@@ -102,7 +106,7 @@ struct vc_plan {
     struct vc_live live;
     struct vc_vcpudef kept; /* only its pins are used */
     struct vc_agent agent;
-    const struct vc_host *host; /* borrowed from the facts */
+    unsigned ncpus;
 };
 
 #define VC_PLAN_AUTO __attribute__((cleanup(vc_plan_clear))) struct vc_plan

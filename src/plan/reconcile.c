@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Live := config.  What the definition doesn't state is left alone; what this
- * host can't do is noted, and the rest is done all the same.  Planning again
- * after the steps were taken gives no step.
+ * Live := config.  What the definition doesn't state is left alone, but pins
+ * that were kept for vCPUs that another hand brought online are applied; what
+ * this host can't do is noted, and the rest is done all the same.  Planning
+ * again after the steps were taken gives no step.
  */
 #define VC_ROOM VC_ROOM_PLAN
 #include "plan/internal.h"
@@ -70,25 +71,21 @@ static int reconcile_plug(struct vc_plan *plan, const struct vc_cpuset *ids,
     return 0;
 }
 
-static int reconcile_pin(struct vc_plan *plan, unsigned vcpu,
-                         struct vc_error *err)
+/* As asked, as far as the domain can; what was kept for the vCPU is past. */
+static int reconcile_affinity(struct vc_plan *plan, unsigned vcpu,
+                              const struct vc_cpuset *asked,
+                              struct vc_error *err)
 {
-    const struct vc_cpuset *asked = vc_vcpudef_affinity(&plan->config, vcpu);
+    bool online = vc_cpuset_contains(&plan->live.online, vcpu);
     VC_CPUSET_AUTO cpus = {0};
     bool same;
 
-    /* not stated, but plugged just now: what was kept for it */
-    if (!asked && vc_cpuset_is_empty(&plan->live.vcpus[vcpu].affinity) &&
-        vc_cpuset_contains(&plan->live.online, vcpu))
-        asked = plan_kept(plan, vcpu);
-    if (!asked)
-        return 0;
     if (vc_cpuset_intersect(&cpus, asked, &plan->live.usable, err) < 0 ||
         vc_plan_affinity_is(asked, &plan->live.vcpus[vcpu].affinity,
                             &plan->live.usable, &same, err) < 0)
         return -1;
     if (same)
-        return 0;
+        return online ? plan_step_forget(plan, vcpu, err) : 0;
     if (vc_cpuset_is_empty(&cpus))
         return plan_note(plan, VC_NOTE_FAILED, (int)vcpu, err,
                          "it is pinned to host CPUs %s, none of which is "
@@ -107,12 +104,64 @@ static int reconcile_pin(struct vc_plan *plan, unsigned vcpu,
     return plan_step_affinity(plan, vcpu, &cpus, err);
 }
 
+/* A vCPU that is online while a pin is kept for it came by another hand; or by
+ * this plan, and then its affinity isn't known. */
+static int reconcile_kept(struct vc_plan *plan, unsigned vcpu,
+                          struct vc_error *err)
+{
+    const struct vc_cpuset *kept = plan_kept(plan, vcpu);
+    VC_CPUSET_AUTO asked = {0};
+    bool ours = vc_cpuset_is_empty(&plan->live.vcpus[vcpu].affinity);
+
+    if (!kept || (plan->live.caps & VC_CAP_PIN_OFFLINE) ||
+        !vc_cpuset_contains(&plan->live.online, vcpu))
+        return 0;
+    if (vc_cpuset_copy(&asked, kept, err) < 0 ||
+        reconcile_affinity(plan, vcpu, &asked, err) < 0)
+        return -1;
+    if (ours || plan_kept(plan, vcpu))
+        return 0;
+    return plan_note(plan, VC_NOTE_INFO, (int)vcpu, err,
+                     "another hand brought it online; it gets the pin that was "
+                     "kept for it, %s",
+                     VC_CPUSET_SHOW(&asked));
+}
+
+/* goes: it will be unplugged, and what was kept for it stays so. */
+static int reconcile_pin(struct vc_plan *plan, unsigned vcpu, bool goes,
+                         struct vc_error *err)
+{
+    const struct vc_cpuset *asked =
+        vcpu < plan->config.maximum ? vc_vcpudef_affinity(&plan->config, vcpu)
+                                    : NULL;
+
+    if (asked)
+        return reconcile_affinity(plan, vcpu, asked, err);
+    return goes ? 0 : reconcile_kept(plan, vcpu, err);
+}
+
+/* Of a run that was made as defined before, and may have drifted since. */
+int plan_kept_pins(struct vc_plan *plan, struct vc_error *err)
+{
+    unsigned i;
+
+    if (!plan->has_live)
+        return vc_error_set(err, VC_ERR_OPERATION_INVALID,
+                            "domain is not running");
+    plan->best_effort = true;
+    for (i = 0; i < plan->live.maximum; i++) {
+        if (reconcile_kept(plan, i, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 int plan_reconcile(struct vc_plan *plan, struct vc_error *err)
 {
     VC_CPUSET_AUTO want = {0};
     VC_CPUSET_AUTO up = {0};
     VC_CPUSET_AUTO down = {0};
-    unsigned n;
+    bool goes = plan->live.caps & VC_CAP_ONLINE;
     unsigned i;
 
     if (!plan->has_live)
@@ -123,16 +172,17 @@ int plan_reconcile(struct vc_plan *plan, struct vc_error *err)
                             "transient domains do not have any persistent "
                             "config");
     plan->best_effort = true;
+    plan->reconciled = false; /* the definition counts again, also for vCPUs
+                                 that go and come back */
     if (reconcile_wanted_online(plan, &want, err) < 0 ||
         vc_cpuset_subtract(&up, &want, &plan->live.online, err) < 0 ||
         vc_cpuset_subtract(&down, &plan->live.online, &want, err) < 0)
         return -1;
     if (reconcile_plug(plan, &up, true, err) < 0)
         return -1;
-    n = plan->config.maximum < plan->live.maximum ? plan->config.maximum
-                                                  : plan->live.maximum;
-    for (i = 0; i < n; i++) {
-        if (reconcile_pin(plan, i, err) < 0)
+    for (i = 0; i < plan->live.maximum; i++) {
+        if (reconcile_pin(plan, i, goes && vc_cpuset_contains(&down, i), err) <
+            0)
             return -1;
     }
     return reconcile_plug(plan, &down, false, err);

@@ -13,7 +13,7 @@ static bool has_note(const struct vc_plan *plan, enum vc_note_kind kind)
     return false;
 }
 
-/* Done before: has anything changed since? */
+/* Done before: has anything changed since, but for what was done now? */
 static int look_for_drift(const struct vc_change *change,
                           struct vc_buf *report,
                           enum vc_reconcile_result *ret, struct vc_error *err)
@@ -21,7 +21,7 @@ static int look_for_drift(const struct vc_change *change,
     struct vc_difference_list list = {0};
     size_t i;
 
-    if (vc_plan_diff(&change->view.config, &change->view.live, &list, err) < 0)
+    if (vc_plan_diff(&change->view.config, &change->plan.live, &list, err) < 0)
         return -1;
     for (i = 0; i < list.n; i++) {
         vc_buf_adds(report, "drift   ");
@@ -30,7 +30,12 @@ static int look_for_drift(const struct vc_change *change,
         vc_buf_addf(report, "config %s, live %s\n", list.items[i].config,
                     list.items[i].live);
     }
-    *ret = list.n ? VC_RECONCILE_DRIFTED : VC_RECONCILE_ALREADY;
+    if (has_note(&change->plan, VC_NOTE_FAILED))
+        *ret = VC_RECONCILE_FAILED;
+    else if (!vc_plan_is_empty(&change->plan))
+        *ret = VC_RECONCILE_KEPT;
+    else
+        *ret = list.n ? VC_RECONCILE_DRIFTED : VC_RECONCILE_ALREADY;
     vc_difference_list_clear(&list);
     return 0;
 }
@@ -46,9 +51,9 @@ int vc_reconcile_domain(struct vc_engine *engine, const struct vc_domid *id,
 
     if (vc_engine_change(engine, &change, 1, dry_run, err) < 0)
         return -1;
+    vc_plan_print(&change.plan, report);
     if (change.already)
         return look_for_drift(&change, report, ret, err);
-    vc_plan_print(&change.plan, report);
     if (has_note(&change.plan, VC_NOTE_FAILED))
         *ret = VC_RECONCILE_FAILED;
     else if (has_note(&change.plan, VC_NOTE_RESTART))

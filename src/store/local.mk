@@ -20,8 +20,10 @@ libvc_store_la_SOURCES = \
 	src/store/sqlite/header.c \
 	src/store/sqlite/history.c \
 	src/store/sqlite/inherited.c \
+	src/store/sqlite/intent.c \
 	src/store/sqlite/local.c \
 	src/store/sqlite/migrate.c \
+	src/store/sqlite/prune.c \
 	src/store/sqlite/read.c \
 	src/store/sqlite/sqlite_impl.h \
 	src/store/sqlite/statement.c \

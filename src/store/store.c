@@ -21,6 +21,19 @@ void vc_local_clear(struct vc_local *local)
     memset(local, 0, sizeof(*local));
 }
 
+void vc_intent_list_clear(struct vc_intent_list *list)
+{
+    size_t i;
+
+    for (i = 0; i < list->n; i++) {
+        free(list->items[i].home);
+        free(list->items[i].name);
+        free(list->items[i].steps);
+    }
+    free(list->items);
+    memset(list, 0, sizeof(*list));
+}
+
 const char *vc_store_key_text(const unsigned char *key,
                               char text[VC_STORE_KEY_TEXT_LEN])
 {
@@ -246,10 +259,11 @@ static enum vc_answer store_op_check(const struct vc_store *store,
                                      struct vc_error *err)
 {
     if (!op->key || (op->kind == VC_STORE_PUT && !op->name) ||
+        (op->kind == VC_STORE_INTENT_END && !op->home) ||
         (op->summary_len && !op->summary) ||
         (op->document_len && !op->document)) {
         (void)vc_error_set(err, VC_ERR_INTERNAL,
-                           "store '%s': an operation lacks its key, name, "
+                           "store '%s': an operation lacks its key, name, home, "
                            "summary or document",
                            store->path);
         return VC_STORE_UNAVAILABLE;
@@ -342,6 +356,18 @@ enum vc_answer vc_store_local_get(struct vc_store *store,
     return store_leave(store, store->ops->local_get(store, key, ret, err));
 }
 
+/* A start identity has an end within its bytes. */
+static enum vc_answer start_check(const struct vc_store *store,
+                                  const char *start, size_t size,
+                                  struct vc_error *err)
+{
+    if (memchr(start, '\0', size))
+        return VC_STORE_DONE;
+    (void)vc_error_set(err, VC_ERR_INTERNAL,
+                       "store '%s': a start identity has no end", store->path);
+    return VC_STORE_UNAVAILABLE;
+}
+
 enum vc_answer vc_store_local_put(struct vc_store *store,
                                   const unsigned char *key,
                                   const struct vc_local *local,
@@ -351,16 +377,90 @@ enum vc_answer vc_store_local_put(struct vc_store *store,
 
     if (answer != VC_STORE_DONE)
         return answer;
-    if (!memchr(local->start, '\0', sizeof(local->start))) {
-        (void)vc_error_set(err, VC_ERR_INTERNAL,
-                           "store '%s': a start identity has no end",
-                           store->path);
-        return VC_STORE_UNAVAILABLE;
-    }
-    answer = store_enter(store, err);
+    answer = start_check(store, local->start, sizeof(local->start), err);
+    if (answer == VC_STORE_DONE)
+        answer = store_enter(store, err);
     if (answer != VC_STORE_DONE)
         return answer;
     return store_leave(store, store->ops->local_put(store, key, local, err));
+}
+
+static enum vc_answer intent_check(const struct vc_store *store,
+                                   const struct vc_intent *intent,
+                                   struct vc_error *err)
+{
+    if (strlen(intent->steps) <= VC_STORE_DOCUMENT_MAX)
+        return start_check(store, intent->start, sizeof(intent->start), err);
+    (void)vc_error_set(err, VC_ERR_OPERATION_FAILED,
+                       "store '%s': the steps for domain '%s' take %zu bytes, "
+                       "at most %u can be stored",
+                       store->path, intent->name, strlen(intent->steps),
+                       VC_STORE_DOCUMENT_MAX);
+    return VC_STORE_TOO_BIG;
+}
+
+enum vc_answer vc_store_intent_put(struct vc_store *store,
+                                   const struct vc_intent *intents, size_t n,
+                                   struct vc_error *err)
+{
+    enum vc_answer answer = vc_store_check_writable(store, err);
+    size_t i;
+
+    for (i = 0; i < n && answer == VC_STORE_DONE; i++)
+        answer = intent_check(store, &intents[i], err);
+    if (answer == VC_STORE_DONE)
+        answer = store_enter(store, err);
+    if (answer != VC_STORE_DONE)
+        return answer;
+    return store_leave(store, store->ops->intent_put(store, intents, n, err));
+}
+
+enum vc_answer vc_store_intent_list(struct vc_store *store,
+                                    const unsigned char *key,
+                                    struct vc_intent_list *ret,
+                                    struct vc_error *err)
+{
+    enum vc_answer answer = store_enter(store, err);
+
+    if (answer != VC_STORE_DONE)
+        return answer;
+    return store_leave(store, store->ops->intent_list(store, key, ret, err));
+}
+
+enum vc_answer vc_store_limit_get(struct vc_store *store,
+                                  enum vc_store_limit limit, uint32_t *ret,
+                                  struct vc_error *err)
+{
+    enum vc_answer answer = store_enter(store, err);
+
+    if (answer != VC_STORE_DONE)
+        return answer;
+    return store_leave(store, store->ops->limit_get(store, limit, ret, err));
+}
+
+enum vc_answer vc_store_limit_set(struct vc_store *store,
+                                  enum vc_store_limit limit, uint32_t value,
+                                  struct vc_error *err)
+{
+    enum vc_answer answer = vc_store_check_writable(store, err);
+
+    if (answer == VC_STORE_DONE)
+        answer = store_enter(store, err);
+    if (answer != VC_STORE_DONE)
+        return answer;
+    return store_leave(store, store->ops->limit_set(store, limit, value, err));
+}
+
+enum vc_answer vc_store_prune(struct vc_store *store, uint64_t *place,
+                              bool *ret_more, struct vc_error *err)
+{
+    enum vc_answer answer = vc_store_check_writable(store, err);
+
+    if (answer == VC_STORE_DONE)
+        answer = store_enter(store, err);
+    if (answer != VC_STORE_DONE)
+        return answer;
+    return store_leave(store, store->ops->prune(store, place, ret_more, err));
 }
 
 enum vc_answer vc_store_iterate_deleted(struct vc_store *store,

@@ -8,9 +8,9 @@
  * expects, applied all or nothing and durable when it returns DONE.
  *
  * Two numbers: an object's revision (1, 2, 3, ... per uuid, never used twice,
- * also not after a delete) is its compare-and-swap token; the store's change
- * number, raised by one in each transaction that changes anything, orders all
- * changes.
+ * also not after a delete, nor when all else is forgotten) is its
+ * compare-and-swap token; the store's change number, raised by one in each
+ * transaction that changes anything, orders all changes.
  *
  * A handle may be used by several threads at once.  After fork() parent and
  * child may both go on using it, or open the store anew; each takes up its own
@@ -67,7 +67,10 @@ void vc_record_clear(struct vc_record *record);
 enum vc_store_op_kind {
     VC_STORE_CHECK,  /* the object has revision `expect` (0: is absent) */
     VC_STORE_PUT,
-    VC_STORE_DELETE, /* its history stays */
+    VC_STORE_DELETE, /* its history stays, see vc_store_prune */
+    VC_STORE_INTENT_END, /* of the local part: removes the intent of key, home;
+                            NOT_FOUND if it is not there.  Alone it is no
+                            change: the change number stays */
 };
 
 /* One operation; borrows all it points to. */
@@ -81,6 +84,7 @@ struct vc_store_op {
     const char *document;
     size_t document_len;
     const char *what; /* what the history says of it: "define", "pin vcpu 2: 0-3 -> 4-7" */
+    const char *home; /* INTENT_END */
     uint64_t ret_revision; /* out, on DONE: the new revision of a PUT or DELETE */
 };
 
@@ -117,7 +121,11 @@ enum vc_answer vc_store_get_by_name(struct vc_store *store, const char *name,
                                     enum vc_store_want want,
                                     struct vc_record *ret, struct vc_error *err);
 
-/* In the order of names (bytewise), from behind `after` (NULL: the first), at
+/* While anything is read the log beside the file can't begin anew: it grows by
+ * what is written meanwhile, and shrinks behind that.  A walk that is never
+ * ended makes it grow for ever.
+ *
+ * In the order of names (bytewise), from behind `after` (NULL: the first), at
  * most `limit` records (0: all).  The callback borrows the record; non-zero
  * stops the walk (still DONE).  It runs with the handle locked: no other call
  * on the handle from inside it, and other threads that use it wait; writers on
@@ -141,6 +149,35 @@ enum vc_answer vc_store_txn(struct vc_store *store, struct vc_store_op *ops,
 
 enum vc_answer vc_store_change(struct vc_store *store, uint64_t *ret_change,
                                struct vc_error *err);
+
+/* ---- History ----
+ * It has an end.  Of each object the last so many revisions are kept, the
+ * newest and, of a removed one, the last document in any case; and of the
+ * removed objects the last so many, the others are forgotten with their
+ * history.  Whatever is above a limit goes in the transactions that write: each
+ * takes a few of the oldest revisions of the objects that it writes, and each
+ * removal those of the object that was removed first.  vc_store_prune takes
+ * the rest. */
+
+enum vc_store_limit {
+    VC_STORE_LIMIT_REVISIONS, /* of one object */
+    VC_STORE_LIMIT_REMOVED,   /* objects */
+};
+#define VC_STORE_REVISIONS_DEFAULT 100u
+#define VC_STORE_REMOVED_DEFAULT 1000u
+
+/* 0: no limit. */
+enum vc_answer vc_store_limit_get(struct vc_store *store,
+                                  enum vc_store_limit limit, uint32_t *ret,
+                                  struct vc_error *err);
+enum vc_answer vc_store_limit_set(struct vc_store *store,
+                                  enum vc_store_limit limit, uint32_t value,
+                                  struct vc_error *err);
+/* Takes away some of what is above the limits, in a transaction that others
+ * need not wait long for.  *place is 0 at first, then as it was left; again
+ * while *ret_more. */
+enum vc_answer vc_store_prune(struct vc_store *store, uint64_t *place,
+                              bool *ret_more, struct vc_error *err);
 
 /* Newest first; also of a deleted object.  At most `limit` (0: all). */
 typedef int (*vc_revision_visit)(const struct vc_revision *revision,
@@ -215,6 +252,39 @@ enum vc_answer vc_store_local_put(struct vc_store *store,
                                   const unsigned char *key,
                                   const struct vc_local *local,
                                   struct vc_error *err);
+
+/* What was being done to a run when its definition was about to change too.  It
+ * is there from before the first step on the run until the transaction that
+ * changes the definition, which ends it (VC_STORE_INTENT_END).  One that is
+ * found while the domain's lock is free was left by somebody who died.  A key
+ * can have one for each home.  A backup has none. */
+struct vc_intent {
+    unsigned char key[VC_STORE_KEY_LEN];
+    char *home;     /* the hypervisor, as the engine names it */
+    char start[96]; /* start identity of the run */
+    char *name;     /* the domain's, for messages */
+    char *steps;    /* text, the engine's own */
+};
+
+struct vc_intent_list {
+    struct vc_intent *items;
+    size_t n;
+};
+#define VC_INTENT_LIST_AUTO                                                    \
+    __attribute__((cleanup(vc_intent_list_clear))) struct vc_intent_list
+void vc_intent_list_clear(struct vc_intent_list *list);
+
+/* All of them or none, on disk when it returns DONE; each replaces what its key
+ * and home had, and is written also if that was the same.  TOO_BIG: steps above
+ * VC_STORE_DOCUMENT_MAX. */
+enum vc_answer vc_store_intent_put(struct vc_store *store,
+                                   const struct vc_intent *intents, size_t n,
+                                   struct vc_error *err);
+/* Of one key, or all (NULL). */
+enum vc_answer vc_store_intent_list(struct vc_store *store,
+                                    const unsigned char *key,
+                                    struct vc_intent_list *ret,
+                                    struct vc_error *err);
 
 /* A domain's lock, for the length of one operation: an OFD lock on one byte
  * of PATH.lock that dies with its holder.  Locks out other threads too, and is

@@ -55,6 +55,21 @@ struct vc_store_ops {
                                 const unsigned char *key,
                                 const struct vc_local *local,
                                 struct vc_error *err);
+    enum vc_answer (*intent_put)(struct vc_store *store,
+                                 const struct vc_intent *intents, size_t n,
+                                 struct vc_error *err);
+    enum vc_answer (*intent_list)(struct vc_store *store,
+                                  const unsigned char *key,
+                                  struct vc_intent_list *ret,
+                                  struct vc_error *err);
+    enum vc_answer (*limit_get)(struct vc_store *store,
+                                enum vc_store_limit limit, uint32_t *ret,
+                                struct vc_error *err);
+    enum vc_answer (*limit_set)(struct vc_store *store,
+                                enum vc_store_limit limit, uint32_t value,
+                                struct vc_error *err);
+    enum vc_answer (*prune)(struct vc_store *store, uint64_t *place,
+                            bool *ret_more, struct vc_error *err);
     enum vc_answer (*iterate_deleted)(struct vc_store *store,
                                       vc_deleted_visit visit, void *opaque,
                                       struct vc_error *err);

@@ -98,7 +98,8 @@ int vc_error_append(struct vc_error *err, const char *fmt, ...) VC_PRINTF(2, 3);
 #define vc_error_nomem(err)                                                    \
     vc_error_set_full((err), VC_ROOM, VC_ERR_NO_MEMORY, "out of memory")
 
-/* SYSTEM_ERROR with errno's words behind: "text: No such file".  Always -1. */
+/* SYSTEM_ERROR (of ENOMEM: NO_MEMORY) with errno's words behind: "text: No such
+ * file".  Always -1. */
 int vc_error_errno_full(struct vc_error *err, enum vc_room room, int errnum,
                         const char *fmt, ...) VC_PRINTF(4, 5);
 #define vc_error_errno(err, errnum, ...)                                       \

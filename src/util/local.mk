@@ -8,6 +8,8 @@ libvc_util_la_SOURCES = \
 	src/util/error.h \
 	src/util/log.c \
 	src/util/log.h \
+	src/util/text.c \
+	src/util/text.h \
 	src/util/uri.c \
 	src/util/uri.h \
 	$(NULL)

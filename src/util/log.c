@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "util/text.h"
+
 static pthread_once_t log_once = PTHREAD_ONCE_INIT;
 static const char *log_rooms;
 
@@ -37,16 +39,12 @@ bool vc_log_wants(const char *room)
 
 void vc_log(const char *room, const char *fmt, ...)
 {
-    char line[1024];
+    char line[VC_TEXT_CLEAN_MAX];
     va_list ap;
-    char *p;
 
     va_start(ap, fmt);
     (void)vsnprintf(line, sizeof(line), fmt, ap);
     va_end(ap);
-    for (p = line; *p; p++) {
-        if ((unsigned char)*p < 0x20 || *p == 0x7f)
-            *p = '?';
-    }
+    vc_text_clean(line, sizeof(line));
     (void)fprintf(stderr, "vcpuconf: %s: %s\n", room, line);
 }

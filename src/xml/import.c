@@ -99,7 +99,7 @@ int vc_xml_import(const char *bytes, size_t len, struct vc_domdef *ret,
 
     if (xml_encoding_to_utf8(bytes, len, &document, &document_len, err) < 0)
         return -1;
-    skeleton = xml_skeleton_new(err);
+    skeleton = xml_skeleton_new(document_len, err);
     if (!skeleton ||
         xml_reading_parse(document, document_len, skeleton, &reading, err) < 0)
         return -1;

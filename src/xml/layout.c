@@ -124,21 +124,31 @@ void xml_layout_remove(struct xml_splice *splice, const char *doc,
 static size_t segment_end(const char *doc, size_t pos, size_t close,
                           bool *ret_is_text)
 {
-    const char *mark = "<";
+    static const struct {
+        const char *open;
+        const char *close;
+        bool is_text;
+    } marked[] = {
+        {"<![CDATA[", "]]>", true},
+        {"<!--", "-->", false}, /* not closed by its own dashes: <!--> */
+        {"<?", "?>", false},
+    };
     const char *hit;
-    size_t skip = 0;
+    size_t i;
 
-    *ret_is_text = true;
-    if (strncmp(doc + pos, "<![CDATA[", 9) == 0) {
-        mark = "]]>";
-        skip = 3;
-    } else if (doc[pos] == '<') {
-        *ret_is_text = false;
-        mark = doc[pos + 1] == '!' ? "-->" : "?>";
-        skip = strlen(mark);
+    for (i = 0; i < VC_NELEMS(marked); i++) {
+        size_t from = pos + strlen(marked[i].open);
+
+        if (strncmp(doc + pos, marked[i].open, from - pos) != 0)
+            continue;
+        *ret_is_text = marked[i].is_text;
+        hit = memmem(doc + from, close - from, marked[i].close,
+                     strlen(marked[i].close));
+        return hit ? (size_t)(hit - doc) + strlen(marked[i].close) : close;
     }
-    hit = memmem(doc + pos, close - pos, mark, strlen(mark));
-    return hit ? (size_t)(hit - doc) + skip : close;
+    *ret_is_text = true;
+    hit = memchr(doc + pos, '<', close - pos);
+    return hit ? (size_t)(hit - doc) : close;
 }
 
 void xml_layout_set_text(struct xml_splice *splice, const char *doc,

@@ -8,6 +8,8 @@ libvc_xml_la_SOURCES = \
 	src/xml/edit_vcpus.c \
 	src/xml/encoding.c \
 	src/xml/encoding.h \
+	src/xml/guard.c \
+	src/xml/guard.h \
 	src/xml/import.c \
 	src/xml/layout.c \
 	src/xml/layout.h \

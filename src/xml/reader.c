@@ -19,6 +19,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "xml/guard.h"
 #include "xml/limits.h"
 #include "xml/meaning.h"
 #include "xml/schema.h"
@@ -227,6 +228,18 @@ static int read_attrs(struct reader *r, enum xml_kind kind,
     return 0;
 }
 
+/* A start tag without a position.  The parser tells of a tag before it has seen
+ * its end: where that is missing it is about to complain itself. */
+static void start_lost(struct reader *r, const char *name)
+{
+    size_t pos = reader_pos(r);
+    const char *at = r->reading->doc + pos;
+    size_t left = r->reading->len - pos;
+
+    if ((left && at[0] == '>') || (left > 1 && at[0] == '/' && at[1] == '>'))
+        reader_stop_internal(r, name);
+}
+
 static void start_understood(struct reader *r, enum xml_kind kind,
                              const char *name, int n, const xmlChar **attrs)
 {
@@ -234,7 +247,7 @@ static void start_understood(struct reader *r, enum xml_kind kind,
     struct xml_element at;
 
     if (!position_start(r, name, &at)) {
-        reader_stop_internal(r, name);
+        start_lost(r, name);
         return;
     }
     if (slot && xml_element_is_there(slot)) {
@@ -303,7 +316,7 @@ static void start_other(struct reader *r, enum xml_kind parent,
         if (position_start(r, name, &at))
             xml_skeleton_add_stranger(r->skeleton, parent, name, at.start);
         else
-            reader_stop_internal(r, name);
+            start_lost(r, name);
     }
 }
 
@@ -477,14 +490,21 @@ int xml_reading_parse_checked(const char *doc, size_t len,
         .skeleton = skeleton,
         .err = err,
     };
+    XML_GUARD_AUTO guard;
     int rc;
 
+    xml_guard_begin(&guard);
     if (len == r.base)
         return vc_error_set(err, VC_ERR_XML_ERROR, "the document is empty");
     rc = reader_run(&r);
     vc_buf_clear(&r.text);
-    if (rc < 0 || xml_meaning_finish(&reading, err) < 0 ||
-        (skeleton && xml_skeleton_finish(skeleton, doc, err) < 0))
+    if (rc == 0)
+        rc = xml_meaning_finish(&reading, err);
+    if (rc == 0 && skeleton)
+        rc = xml_skeleton_finish(skeleton, doc, err);
+    if (xml_guard_ran_out())
+        return vc_error_nomem(err);
+    if (rc < 0)
         return -1;
     *ret = reading;
     memset(&reading, 0, sizeof(reading));

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "util/buf.h"
+#include "xml/guard.h"
 #include "xml/xml.h"
 
 #define SCHEMA_BYTES_MAX (1024u * 1024)
@@ -93,7 +94,7 @@ static xmlRelaxNGPtr schema_load(const char *path, struct vc_error *err)
         return NULL;
     }
     rng = xmlRelaxNGNewDocParserCtxt(doc);
-    if (!rng) {
+    if (!rng || !xml_guard_has_room(0)) {
         (void)vc_error_nomem(err);
         return NULL;
     }
@@ -105,6 +106,21 @@ static xmlRelaxNGPtr schema_load(const char *path, struct vc_error *err)
         vc_error_prefix(err, "schema %s can't be used", path);
     }
     return schema;
+}
+
+static xmlRelaxNGPtr schema_load_guarded(const char *path, struct vc_error *err)
+{
+    XML_GUARD_AUTO guard;
+    xmlRelaxNGPtr schema;
+
+    xml_guard_begin(&guard);
+    schema = schema_load(path, err);
+    if (!xml_guard_ran_out())
+        return schema;
+    if (schema) /* of which a part may be missing */
+        xmlRelaxNGFree(schema);
+    (void)vc_error_nomem(err);
+    return NULL;
 }
 
 static const char *schema_find_path(void)
@@ -138,7 +154,7 @@ xmlRelaxNGPtr xml_schema_get(struct vc_error *err)
 
     pthread_mutex_lock(&schema_lock);
     if (!schema_loaded)
-        schema_loaded = schema_load(schema_find_path(), err);
+        schema_loaded = schema_load_guarded(schema_find_path(), err);
     schema = schema_loaded;
     pthread_mutex_unlock(&schema_lock);
     return schema;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "xml/guard.h"
 #include "xml/schema.h"
 #include "xml/tag.h"
 
@@ -21,6 +22,7 @@ struct xml_skeleton {
     xmlNodePtr batch_vcpus;
     xmlNodePtr batch_cputune;
     unsigned nrows;
+    size_t value_max; /* bytes */
     xmlNodePtr last;
     xmlNodePtr spoilt; /* the row that has got what doesn't belong */
     bool failed;       /* out of memory */
@@ -77,13 +79,15 @@ static xmlDocPtr new_document(struct xml_skeleton *sk)
     return doc;
 }
 
-struct xml_skeleton *xml_skeleton_new(struct vc_error *err)
+struct xml_skeleton *xml_skeleton_new(size_t len, struct vc_error *err)
 {
     VC_AUTO(xml_skeleton_ptr) sk = NULL;
     xmlRelaxNGPtr schema = xml_schema_get(err);
+    XML_GUARD_AUTO guard;
     xmlNodePtr root;
     xmlNodePtr name;
 
+    xml_guard_begin(&guard);
     if (!schema)
         return NULL;
     sk = calloc(1, sizeof(*sk));
@@ -91,6 +95,7 @@ struct xml_skeleton *xml_skeleton_new(struct vc_error *err)
         (void)vc_error_nomem(err);
         return NULL;
     }
+    sk->value_max = len;
     sk->valid = xmlRelaxNGNewValidCtxt(schema);
     sk->doc = new_document(sk);
     sk->batch = new_document(sk);
@@ -100,7 +105,7 @@ struct xml_skeleton *xml_skeleton_new(struct vc_error *err)
     sk->batch_cputune = node_add(sk, root, "cputune");
     if (name)
         xmlNodeAddContent(name, (const xmlChar *)"batch");
-    if (!sk->valid || sk->failed) {
+    if (!sk->valid || sk->failed || xml_guard_ran_out()) {
         (void)vc_error_nomem(err);
         return NULL;
     }
@@ -128,6 +133,9 @@ static void validate(struct xml_skeleton *sk, xmlDocPtr doc)
 {
     int rc;
 
+    if (xml_guard_ran_out() /* something may be missing of the tree */ ||
+        !xml_guard_has_room(sk->value_max))
+        sk->failed = true;
     if (sk->refused || sk->failed)
         return;
     rc = xmlRelaxNGValidateDoc(sk->valid, doc);

@@ -26,8 +26,10 @@ enum xml_kind {
 
 struct xml_skeleton;
 
-/* Loads the schema if it wasn't yet.  Returns owned. */
-struct xml_skeleton *xml_skeleton_new(struct vc_error *err) VC_NODISCARD;
+/* For a document of len bytes.  Loads the schema if it was not yet.  Returns
+ * owned. */
+struct xml_skeleton *xml_skeleton_new(size_t len, struct vc_error *err)
+    VC_NODISCARD;
 void xml_skeleton_free(struct xml_skeleton *skeleton);
 VC_DEFINE_AUTO_PTR(xml_skeleton_ptr, struct xml_skeleton, xml_skeleton_free)
 

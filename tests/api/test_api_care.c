@@ -383,7 +383,7 @@ START_TEST(info_tells_what_the_store_is)
     OK(vcpuconfConnectGetStoreInfo(conn, &info, 0));
     ck_assert_str_eq(info.path, store_path());
     ck_assert_int_eq(info.readOnly, 0);
-    ck_assert_uint_eq(info.format, 1);
+    ck_assert_uint_eq(info.format, 3);
     ck_assert_uint_eq(info.domains, 1);
     ck_assert_uint_eq(info.revisions, 3);
     ck_assert_uint_eq(info.change, 3);

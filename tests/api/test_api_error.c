@@ -324,6 +324,37 @@ START_TEST(facts_about_the_host)
 }
 END_TEST
 
+START_TEST(the_host_tells_which_cpus_are_near)
+{
+    char **cells = NULL;
+    unsigned i;
+
+    api_host("cpus=12&nodes=3&offline=5", "");
+    ck_assert_int_eq(vcpuconfNodeGetCells(conn, NULL, 0), 3);
+    ck_assert_int_eq(vcpuconfNodeGetCells(conn, &cells, 0), 3);
+    ck_assert_str_eq(cells[0], "0-3");
+    ck_assert_str_eq(cells[1], "4-7");
+    ck_assert_str_eq(cells[2], "8-11");
+    ck_assert_ptr_null(cells[3]);
+    for (i = 0; i < 3; i++)
+        free(cells[i]);
+    free(cells);
+    api_host("cpus=10&nodes=8", ""); /* two each: some have none */
+    cells = NULL;
+    ck_assert_int_eq(vcpuconfNodeGetCells(conn, &cells, 0), 8);
+    ck_assert_str_eq(cells[4], "8-9");
+    ck_assert_str_eq(cells[7], "");
+    for (i = 0; i < 8; i++)
+        free(cells[i]);
+    free(cells);
+    cells = NULL;
+    REFUSED(vcpuconfNodeGetCells(conn, &cells, 1), VIR_ERR_INVALID_ARG,
+            "unsupported flags (0x1)");
+    REFUSED(vcpuconfNodeGetCells(NULL, &cells, 0), VIR_ERR_INVALID_CONN, NULL);
+    ck_assert_ptr_null(cells);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     TCase *t;
@@ -340,6 +371,7 @@ static Suite *make_suite(void)
     tcase_add_test(t, without_a_domain_0_a_null_domain_is_invalid);
     tcase_add_test(t, uris_that_are_none);
     tcase_add_test(t, facts_about_the_host);
+    tcase_add_test(t, the_host_tells_which_cpus_are_near);
     return s;
 }
 

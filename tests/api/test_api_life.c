@@ -252,6 +252,53 @@ START_TEST(restore_leaves_a_running_domain)
 }
 END_TEST
 
+static unsigned history_limit(virConnectPtr of, unsigned flags)
+{
+    unsigned limit = 12345;
+
+    OK(vcpuconfConnectGetHistoryLimit(of, &limit, flags));
+    return limit;
+}
+
+START_TEST(history_has_the_length_that_was_set)
+{
+    virDomainPtr dom = api_define("d", "<vcpu>4</vcpu>");
+    virDomainPtr gone = api_define("e", "<vcpu>4</vcpu>");
+    unsigned removed = VCPUCONF_HISTORY_REMOVED;
+    vcpuconfDeleted *deleted = NULL;
+    unsigned limit = 0;
+    unsigned i;
+
+    ck_assert_uint_eq(history_limit(conn, 0), 100);
+    ck_assert_uint_eq(history_limit(eye, removed), 1000);
+    for (i = 0; i < 20; i++)
+        OK(virDomainSetVcpusFlags(dom, 1 + i % 4, CONFIG));
+    OK(virDomainUndefine(gone));
+    OK(vcpuconfConnectSetHistoryLimit(conn, 5, 0));
+    OK(vcpuconfConnectSetHistoryLimit(conn, 1, removed));
+    ck_assert_uint_eq(history_limit(eye, 0), 5);
+    ck_assert_uint_eq(history_limit(eye, removed), 1);
+    ck_assert_int_eq(api_revisions(dom), 5);
+    OK(virDomainSetVcpusFlags(dom, 1, CONFIG));
+    ck_assert_int_eq(api_revisions(dom), 5);
+    REFUSED(vcpuconfDomainRestore(dom, 17, 0), VIR_ERR_INVALID_ARG,
+            "there is no revision 17");
+    OK(vcpuconfDomainRestore(dom, 19, 0));
+    OK(virDomainUndefine(dom));
+    ck_assert_int_eq(vcpuconfConnectListDeleted(conn, &deleted, 0), 1);
+    ck_assert_str_eq(deleted[0].name, "d");
+    ck_assert_uint_eq(deleted[0].revision, 24);
+    vcpuconfDeletedFree(deleted, 1);
+    OK(vcpuconfConnectCheck(conn, NULL, 0));
+    REFUSED(vcpuconfConnectSetHistoryLimit(conn, 1, 2), VIR_ERR_INVALID_ARG,
+            "unsupported flags (0x2)");
+    REFUSED(vcpuconfConnectGetHistoryLimit(conn, &limit, 4),
+            VIR_ERR_INVALID_ARG, "unsupported flags (0x4)");
+    REFUSED(vcpuconfConnectGetHistoryLimit(conn, NULL, 0), VIR_ERR_INVALID_ARG,
+            NULL);
+}
+END_TEST
+
 START_TEST(a_removed_definition_comes_back)
 {
     virDomainPtr dom = api_define("d", "<vcpu>4</vcpu>");
@@ -340,6 +387,7 @@ static Suite *make_suite(void)
     tcase_add_test(t, lists_and_their_filters);
     tcase_add_test(t, history_tells_each_change);
     tcase_add_test(t, restore_leaves_a_running_domain);
+    tcase_add_test(t, history_has_the_length_that_was_set);
     tcase_add_test(t, a_removed_definition_comes_back);
     tcase_add_test(t, restore_does_not_take_anothers_name);
     tcase_add_test(t, two_connections_see_each_others_changes);

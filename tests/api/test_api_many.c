@@ -116,6 +116,7 @@ START_TEST(processes_lose_nothing_of_each_other)
     int total = 0;
     int i;
 
+    OK(vcpuconfConnectSetHistoryLimit(watcher, 0, 0));
     for (i = 0; i < DOMAINS; i++)
         (void)start_on(watcher, names[i]);
     run_processes(host, 0);
@@ -168,6 +169,7 @@ START_TEST(threads_on_one_connection_lose_nothing_of_each_other)
     int total = 0;
     int i;
 
+    OK(vcpuconfConnectSetHistoryLimit(conn, 0, 0));
     for (i = 0; i < DOMAINS; i++)
         (void)start_on(conn, names[i]);
     for (i = 0; i < WORKERS; i++)

@@ -67,6 +67,8 @@ START_TEST(definitions_and_lives_are_denied_and_change_nothing)
     REFUSED(virDomainCreate(dom), VIR_ERR_OPERATION_DENIED, NULL);
     REFUSED(virDomainDestroy(runs), VIR_ERR_OPERATION_DENIED, NULL);
     REFUSED(vcpuconfDomainRestore(dom, 1, 0), VIR_ERR_OPERATION_DENIED, NULL);
+    REFUSED(vcpuconfConnectSetHistoryLimit(ro, 1, 0), VIR_ERR_OPERATION_DENIED,
+            NULL);
     REFUSED_PTR(vcpuconfConnectRestore(ro, uuid, 1, 0),
                 VIR_ERR_OPERATION_DENIED, NULL);
     REFUSED(vcpuconfDomainReconcile(runs, NULL, 0), VIR_ERR_OPERATION_DENIED,

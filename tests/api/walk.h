@@ -13,7 +13,8 @@
 #include <vcpuconf/vcpuconf.h>
 
 /* A place to walk in.  The domain has a maximum of 4, vCPUs 0 and 1 online,
- * and vCPU 0 pinned to host CPUs 0-1, in each half that is there. */
+ * and vCPU 0 pinned to host CPU 0 and perhaps 1, but not to all that the host
+ * has, in each half that is there. */
 struct walk_world {
     virConnectPtr conn;
     void *opaque;

@@ -7,6 +7,7 @@
  *   floor import FILE FIRST COUNT   parse, validate, insert; 1000 a transaction
  *   floor open FILE NUMBER          one open, and a look at one row
  *   floor work FILE COUNT SEED      each operation many times on COUNT rows
+ *   floor check FILE                SQLite's own check, and each document read
  *
  * The schema's path is in VCPUCONF_SCHEMA.
  */
@@ -316,6 +317,24 @@ static void measure_work(const char *path, size_t count, size_t seed)
     bench_report_memory("work_memory");
 }
 
+static void measure_check(const char *path)
+{
+    long long start = bench_now();
+    struct floor_identity identity;
+    sqlite3_stmt *stmt;
+
+    floor_schema_load(getenv("VCPUCONF_SCHEMA"));
+    open_file(path);
+    run("PRAGMA cache_size=-8192; PRAGMA integrity_check");
+    stmt = prepare("SELECT document FROM domain ORDER BY name");
+    while (sqlite3_step(stmt) == SQLITE_ROW)
+        floor_xml_import(sqlite3_column_blob(stmt, 0),
+                         (size_t)sqlite3_column_bytes(stmt, 0), &identity);
+    bench_report_value("check", bench_now() - start);
+    bench_report_memory("check_memory");
+    check(sqlite3_finalize(stmt), "check");
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 5 && strcmp(argv[1], "import") == 0)
@@ -324,9 +343,11 @@ int main(int argc, char **argv)
         measure_open(argv[2], bench_number(argv[3]));
     else if (argc == 5 && strcmp(argv[1], "work") == 0)
         measure_work(argv[2], bench_number(argv[3]), bench_number(argv[4]));
+    else if (argc == 3 && strcmp(argv[1], "check") == 0)
+        measure_check(argv[2]);
     else
         bench_fail("usage: floor import FILE FIRST COUNT | open FILE NUMBER | "
-                   "work FILE COUNT SEED");
+                   "work FILE COUNT SEED | check FILE");
     check(sqlite3_close(db), "close");
     return EXIT_SUCCESS;
 }

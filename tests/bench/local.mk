@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # make bench: a table of times as ratios.  tests/bench/bench.sh says what and
-# how.  Nothing here belongs to make check.
+# how.  make bench-long: one store of a million definitions, by
+# tests/bench/long.sh.  Nothing here belongs to make check.
 
 bench_programs = \
+	tests/bench/check \
 	tests/bench/floor \
 	tests/bench/import \
 	tests/bench/measure_vcpuconf \
@@ -13,6 +15,7 @@ if HAVE_LIBVIRT
 bench_programs += tests/bench/measure_libvirt
 endif
 EXTRA_PROGRAMS = \
+	tests/bench/check \
 	tests/bench/floor \
 	tests/bench/import \
 	tests/bench/measure_libvirt \
@@ -20,7 +23,7 @@ EXTRA_PROGRAMS = \
 	tests/bench/write_documents \
 	$(NULL)
 CLEANFILES += $(bench_programs)
-EXTRA_DIST += tests/bench/bench.sh
+EXTRA_DIST += tests/bench/bench.sh tests/bench/long.sh
 
 bench_common = \
 	tests/bench/documents.c \
@@ -37,6 +40,14 @@ tests_bench_floor_SOURCES = \
 	$(NULL)
 tests_bench_floor_CPPFLAGS = -D_GNU_SOURCE $(LIBXML_CFLAGS) $(SQLITE_CFLAGS)
 tests_bench_floor_LDADD = $(LIBXML_LIBS) $(SQLITE_LIBS)
+
+tests_bench_check_SOURCES = \
+	tests/bench/check.c \
+	tests/bench/timing.c \
+	tests/bench/timing.h \
+	$(NULL)
+tests_bench_check_CPPFLAGS = $(CLI_CPPFLAGS)
+tests_bench_check_LDADD = libvcpuconf.la
 
 tests_bench_import_SOURCES = $(bench_common) tests/bench/import.c
 tests_bench_import_CPPFLAGS = $(CLI_CPPFLAGS)
@@ -64,7 +75,10 @@ tests_bench_write_documents_SOURCES = \
 	$(NULL)
 tests_bench_write_documents_CPPFLAGS = -D_GNU_SOURCE
 
-.PHONY: bench
+.PHONY: bench bench-long
+bench-long: libvcpuconf.la $(bench_programs)
+	@VCPUCONF_SCHEMA='$(abs_top_srcdir)/schema/domain.rng' \
+		$(BASH_PATH) '$(srcdir)/tests/bench/long.sh' tests/bench
 bench: libvcpuconf.la $(bench_programs)
 	@VCPUCONF_SCHEMA='$(abs_top_srcdir)/schema/domain.rng' \
 		$(BASH_PATH) '$(srcdir)/tests/bench/bench.sh' tests/bench

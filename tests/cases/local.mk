@@ -62,6 +62,7 @@ EXTRA_DIST += \
 	tests/cases/reconcile-config-changed \
 	tests/cases/reconcile-drift \
 	tests/cases/reconcile-kept \
+	tests/cases/reconcile-plugged-elsewhere \
 	tests/cases/reconcile-redefined \
 	tests/cases/redefine-refused \
 	tests/cases/refused-not-running \

@@ -12,6 +12,8 @@
  *   setvcpus N FLAGS | maximum N FLAGS | state IDS online|offline FLAGS
  *   pin VCPU CPUS FLAGS | unpin VCPU FLAGS
  *   A + B + C             changes as one batch
+ *   elsewhere N           another hand, which knows no definition, makes N
+ *                         vCPUs of the running domain online
  *   ! CODE TEXT           the line before is refused so, and changes nothing
  *
  * FLAGS: live, config, guest, hotpluggable.  VCPUCONF_CASES_REWRITE=1 in the
@@ -30,6 +32,7 @@
 struct run {
     const char *name;
     virConnectPtr conn;
+    char *elsewhere; /* URI of the same host with another store */
     virDomainPtr dom; /* NULL: the definition was refused */
     vcpuconfBatchPtr batch; /* of the last change: releasing it would clear the
                                error that is to be looked at */
@@ -289,7 +292,8 @@ static int run_define(struct run *run, const char *file)
 static int run_reconcile(struct run *run, const struct words *words)
 {
     static const char *const results[] = {"failed", "needs restart", "applied",
-                                          "drifted", "already done"};
+                                          "kept pins applied", "drifted",
+                                          "already done"};
     bool force = words->word[1] && strcmp(words->word[1], "force") == 0;
     unsigned flags = force ? VCPUCONF_RECONCILE_FORCE : 0;
     char *report = NULL;
@@ -325,6 +329,19 @@ static int run_adopt(struct run *run)
     return 0;
 }
 
+static int run_elsewhere(struct run *run, unsigned count)
+{
+    virConnectPtr conn = virConnectOpen(run->elsewhere);
+    virDomainPtr dom = virDomainLookupByName(conn, virDomainGetName(run->dom));
+    int rc = virDomainSetVcpus(dom, count);
+
+    ck_assert_msg(rc == 0, "%s: elsewhere: %s", run->name,
+                  virGetLastErrorMessage());
+    (void)virDomainFree(dom);
+    (void)virConnectClose(conn);
+    return rc;
+}
+
 static int run_line(struct run *run, const char *line)
 {
     struct words words;
@@ -345,6 +362,8 @@ static int run_line(struct run *run, const char *line)
         rc = run_reconcile(run, &words);
     else if (strcmp(words.word[0], "adopt") == 0)
         rc = run_adopt(run);
+    else if (strcmp(words.word[0], "elsewhere") == 0)
+        rc = run_elsewhere(run, number(&words, 1));
     else
         rc = run_change(run, line);
     free(words.copy);
@@ -452,6 +471,10 @@ static void open_connection(struct run *run, const char *scratch,
     ck_assert_int_gt(asprintf(&uri, "test:///default?%s%sstore=%s/vcpuconf.db",
                               params, *params ? "&" : "", path),
                      0);
+    ck_assert_int_gt(asprintf(&run->elsewhere,
+                              "test:///default?%s%sstore=%s/elsewhere.db",
+                              params, *params ? "&" : "", path),
+                     0);
     run->conn = virConnectOpen(uri);
     ck_assert_msg(run->conn != NULL, "%s: %s", run->name,
                   virGetLastErrorMessage());
@@ -549,6 +572,7 @@ START_TEST(a_case_comes_out_as_expected)
     if (run.dom)
         (void)virDomainFree(run.dom);
     ck_assert_int_eq(virConnectClose(run.conn), 0);
+    free(run.elsewhere);
     case_scratch_remove(scratch);
 }
 END_TEST

@@ -49,7 +49,8 @@ says "Domain 'web' restored from revision 1"
 ok dumpxml web
 cmp -s "$work/out" "$work/first.xml" || fail "not restored"
 ok history web
-rows "restore revision 1" "pin vcpu 0: none -> 1" "vcpus 4 -> 3" define
+rows "restore revision 1: vcpus 3 -> 4; pin vcpu 0: 1 -> none" "pin vcpu 0: none -> 1" \
+    "vcpus 4 -> 3" define
 ok restore --domain web --revision 3
 ok vcpucount web
 holds "current      config         3"
@@ -73,7 +74,7 @@ refused "nobody" history nobody
 refused "" -r restore web 1
 refused "domain 'Domain-0' never had a definition" history Domain-0
 refused "domain 'Domain-0' never had a definition" restore Domain-0 1
-usage "needs a <domain> or --removed" history
+usage "needs a <domain>, --removed or --keep" history
 usage "either a domain or --removed" history web --removed
 is "state after refusals" "$before" "$(state)"
 
@@ -89,8 +90,9 @@ json '/removed#' 1 '/removed/0?' 'name revision time time_us uuid' /removed/0/na
     /removed/0/uuid "$uuid" /removed/0/revision 7
 for word in web "$uuid" "${uuid^^}" "${uuid//-/}"; do
     ok history "$word"
-    rows undefine "restore revision 1" "restore revision 3" "restore revision 1" \
-        "pin vcpu 0: none -> 1" "vcpus 4 -> 3" define
+    rows undefine "restore revision 1: vcpus 3 -> 4; pin vcpu 0: 1 -> none" \
+        "restore revision 3: vcpus 4 -> 3; pin vcpu 0: none -> 1" \
+        "restore revision 1: vcpus 3 -> 4; pin vcpu 0: 1 -> none" "pin vcpu 0: none -> 1" "vcpus 4 -> 3" define
 done
 ok history web --format json
 json /name web /removed true '/revisions#' 7 /revisions/0/removed true
@@ -139,5 +141,84 @@ rows "restore revision 1" undefine define
 refused "web" restore "$uuid"
 ok history --removed --format json
 json '/removed#' 1
+
+# ---- what each operation says ----
+file=$work/says.xml
+domain says "<uuid>${uuid%1}5</uuid><vcpu cpuset='0-7' current='2'>4</vcpu>" >"$file"
+ok import "$file"
+sed -i 's/current=.2./current="3"/; s/0-7/0-3/' "$file"
+ok import "$file"
+sed -i 's/<memory>1/<memory>2/' "$file"
+ok define "$file"
+sed -i 's/>4<.vcpu>/>6<\/vcpu>/' "$file"
+ok define "$file"
+ok define "$file" # the same: no revision
+ok vcpupin says 2 4-7 --config
+ok vcpupin says 2 0-3 --config
+ok vcpupin says 2 0-3 --config
+ok vcpupin says 2 --unpin --config
+ok setvcpus says 8 --maximum --config
+ok setvcpus says 1 --config
+ok setvcpu says 3 --enable --config
+printf 'domain says\n online 0,2\n pin 0,2 1\n' >"$work/file"
+ok apply "$work/file"
+ok start says
+ok setvcpus says 4 --live
+ok adopt says
+ok adopt says
+ok setvcpus says 5 --live --config
+ok destroy says
+ok undefine says
+ok restore says
+ok history says
+rows "restore revision 13" undefine "vcpus 4 -> 5" \
+    "adopt: online 0,2 -> 0-3" \
+    "online 0,3 -> 0,2; pin vcpu 0: none -> 1; pin vcpu 2: none -> 1" "online 0 -> 0,3" \
+    "vcpus 3 -> 1" "maximum 6 -> 8" "pin vcpu 2: 0-3 -> none" "pin vcpu 2: 4-7 -> 0-3" \
+    "pin vcpu 2: none -> 4-7" "define: maximum 4 -> 6" define \
+    "import: vcpus 2 -> 3; cpuset 0-7 -> 0-3" import
+
+# ---- how much is kept ----
+usage "about all definitions" history says --keep 3
+usage "is not a number" history --keep -1
+usage "is not a number" history --keep 4294967296
+usage "prints no document" history --keep 3 --format json
+refused "" -r history --keep 3
+ok info
+holds "Kept:           last 100 revisions of each definition"
+ok history --keep 3
+says "3 revisions of each definition are kept"
+ok history says -q
+is "lines" 3 "$(wc -l <"$work/out")"
+is "newest" 15 "$(awk 'NR == 1 { print $1 }' "$work/out")"
+refused "there is no revision 12" restore says 12
+refused "there is no revision 12" dumpxml says --revision 12
+ok restore says 13
+ok setvcpus says 3 --config
+ok history says -q
+is "lines" 3 "$(wc -l <"$work/out")"
+ok history --keep 1
+says "1 revision of each definition is kept"
+ok undefine says
+ok history --removed --keep 1
+says "1 removed definition is kept"
+ok history --removed -q
+is "removed" says "$(awk '{ print $1 }' "$work/out")"
+refused "" history "$uuid"
+ok restore says
+ok vcpucount says --active --config
+wants 3
+ok check
+ok history --keep=0
+says "All revisions of each definition are kept"
+ok -q history --removed --keep 0
+wants_nothing
+ok info --format json
+json /store/keep_revisions 0 /store/keep_removed 0
+ok setvcpus says 5 --config
+ok setvcpus says 4 --config
+ok history says -q
+is "lines" 3 "$(wc -l <"$work/out")"
+ok check
 
 finish

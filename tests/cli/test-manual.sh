@@ -19,7 +19,8 @@ plain()
 # The part of the manual about a command.
 section()
 {
-    awk -v name="$1" '/^\.S[SH] / { inside = $0 == ".SS " name } inside' "$manual"
+    awk -v name="$1" '/^\.S[SH] / { head = $0; gsub(/\\-/, "-", head)
+        inside = head == ".SS " name } inside' "$manual"
 }
 
 # Synopses, one in a line.
@@ -61,7 +62,7 @@ is "rows of the table" "" "$(awk -F '\t' '
     !($1 == "global" && NF == 4 || $1 == "command" && NF == 2 || $1 == "option" && NF == 6)' \
     "$work/table")"
 is "commands in the manual" "$(sort <<<"$commands")" \
-    "$(sed -n 's/^\.SS \([a-z]*\)$/\1/p' "$manual" | sort)"
+    "$(plain <"$manual" | sed -n 's/^\.SS \([a-z-]*\)$/\1/p' | sort)"
 awk '/^\.SH/ { inside = /OPTIONS OF SEVERAL/ } inside' "$manual" | options_in >"$work/common"
 
 # shellcheck disable=SC2016 # that is roff

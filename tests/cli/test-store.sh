@@ -22,13 +22,15 @@ usage "unexpected argument" check x
 ok info
 holds "URI:            $VCPUCONF_URI" "Hypervisor:     TEST" "Store:          $store" \
     "Access:         read and write" "Definitions:    $nexamples" "Revisions:      $nexamples" \
+    "Kept:           last 100 revisions of each definition" \
+    "                last 1000 removed definitions" \
     "Command:        vcpuconf " "Library:        libvcpuconf " "Built with:     " sqlite libxml2
 ok -r info
 holds "Access:         read only"
 ok setvcpus web1 3 --config
 ok info --format json
 json '?' 'command features hypervisor library store uri' /uri "$VCPUCONF_URI" /hypervisor TEST \
-    '/store?' 'bytes change definitions format path read_only revisions' /store/path "$store" \
+    '/store?' 'bytes change definitions format keep_removed keep_revisions path read_only revisions' /store/path "$store" \
     /store/read_only false /store/definitions "$nexamples" /store/revisions $((nexamples + 1))
 bytes=$("$abs_top_builddir/tests/cli/jsonget" "$work/out" /store/bytes)
 [ "$bytes" -ge "$(stat -c %s "$store")" ] || fail "$bytes bytes are less than the file has"

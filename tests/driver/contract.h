@@ -15,6 +15,10 @@ struct vc_contract {
     unsigned host_caps;
     unsigned live_caps; /* of a domain that `start` started */
     bool has_agent;     /* of such a domain */
+    unsigned maximum;   /* of "contract-a", 0: 6; vCPUs 0, 1 and 4 are online */
+    bool no_replug;     /* this hypervisor dies when a vCPU is plugged after
+                           another was unplugged: no case does that */
+    bool forgets_time;  /* an offline vCPU's time is 0, not what it had */
     unsigned timeout_ms;
 
     /* Around each case; may be NULL. */

@@ -5,10 +5,11 @@
 
 #include "contract.h"
 
-/* One case: a connection, and domain "contract-a" with 6 vCPUs of which 0, 1
- * and 4 are online. */
+/* One case: a connection, and domain "contract-a" with 6 vCPUs (or as many as
+ * the contract says) of which 0, 1 and 4 are online. */
 struct vc_case {
     const struct vc_contract *contract;
+    unsigned maximum;
     struct vc_driver *drv;
     struct vc_host host;
     struct vc_instance inst;

@@ -15,6 +15,17 @@ DRIVER_TESTS = \
 	tests/driver/test_driver_uri \
 	$(NULL)
 
+if WITH_XEN
+DRIVER_TESTS += \
+	tests/driver/test_driver_xen \
+	tests/driver/test_driver_xenstore \
+	$(NULL)
+endif
+
+if WITH_QEMU
+DRIVER_TESTS += tests/driver/test_driver_qemu
+endif
+
 check_PROGRAMS += $(DRIVER_TESTS)
 TESTS += $(DRIVER_TESTS)
 
@@ -117,3 +128,35 @@ tests_driver_test_driver_uri_SOURCES = \
 	$(NULL)
 tests_driver_test_driver_uri_CPPFLAGS = $(DRIVER_TESTS_CPPFLAGS)
 tests_driver_test_driver_uri_LDADD = $(DRIVER_TESTS_LDADD)
+
+tests_driver_test_driver_xen_SOURCES = \
+	tests/driver/test_driver_xen.c \
+	tests/driver/world.c \
+	tests/driver/world.h \
+	$(NULL)
+tests_driver_test_driver_xen_CPPFLAGS = $(DRIVER_TESTS_CPPFLAGS) $(XEN_CFLAGS)
+tests_driver_test_driver_xen_LDADD = $(DRIVER_TESTS_LDADD)
+
+tests_driver_test_driver_xenstore_SOURCES = \
+	tests/driver/fake_xenstored.c \
+	tests/driver/fake_xenstored.h \
+	tests/driver/test_driver_xenstore.c \
+	tests/driver/world.c \
+	tests/driver/world.h \
+	$(NULL)
+tests_driver_test_driver_xenstore_CPPFLAGS = \
+	$(DRIVER_TESTS_CPPFLAGS) \
+	$(XEN_CFLAGS) \
+	$(NULL)
+tests_driver_test_driver_xenstore_LDADD = $(DRIVER_TESTS_LDADD)
+
+tests_driver_test_driver_qemu_SOURCES = \
+	tests/driver/test_driver_qemu.c \
+	tests/driver/world.c \
+	tests/driver/world.h \
+	$(NULL)
+tests_driver_test_driver_qemu_CPPFLAGS = \
+	$(DRIVER_TESTS_CPPFLAGS) \
+	$(JSONC_CFLAGS) \
+	$(NULL)
+tests_driver_test_driver_qemu_LDADD = $(DRIVER_TESTS_LDADD) $(JSONC_LIBS)

@@ -111,7 +111,7 @@ START_TEST(good_host_is_read)
     ck_assert_uint_eq(list.n, 2);
     ck_assert_str_eq(list.items[1].start,
                      "test:0123456789abcdef0123456789abcdef:5");
-    OK(drv->ops->snapshot(drv, &list.items[1], &live, &err));
+    OK(drv->ops->snapshot(drv, &list.items[1], VC_LIVE_ALL, &live, &err));
     IS_SET(&live.online, "0-1");
     IS_SET(&live.vcpus[0].affinity, "0-3");
     IS_SET(&live.vcpus[1].affinity, "1-2");

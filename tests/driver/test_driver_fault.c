@@ -22,7 +22,7 @@ static struct vc_live look(struct scene *s)
     struct vc_live live = {0};
     struct vc_error err;
 
-    OK(s->ops->snapshot(s->drv, &s->inst, &live, &err));
+    OK(s->ops->snapshot(s->drv, &s->inst, VC_LIVE_ALL, &live, &err));
     return live;
 }
 
@@ -180,7 +180,7 @@ START_TEST(gone_is_what_it_says)
     REFUSED(plug(&s, "3", true, NULL, &err), VC_ERR_OPERATION_INVALID,
             "domain is not running");
     REFUSED(s.ops->destroy(s.drv, &s.inst, &err), VC_ERR_OPERATION_INVALID, "");
-    REFUSED(s.ops->snapshot(s.drv, &s.inst, &live, &err),
+    REFUSED(s.ops->snapshot(s.drv, &s.inst, VC_LIVE_ALL, &live, &err),
             VC_ERR_OPERATION_INVALID, "domain is not running");
     online_is(&s, "0-1");
     scene_end(&s);
@@ -277,7 +277,7 @@ START_TEST(every_verb_can_fail)
     REFUSED(s.ops->host(s.drv, &host, &err), want, "in host, call 1");
     REFUSED(s.ops->list(s.drv, &list, &err), want, "in list, call 1");
     REFUSED(s.ops->find(s.drv, &key, &inst, &err), want, "in find, call 1");
-    REFUSED(s.ops->snapshot(s.drv, &s.inst, &live, &err), want, "in snapshot");
+    REFUSED(s.ops->snapshot(s.drv, &s.inst, VC_LIVE_ALL, &live, &err), want, "in snapshot");
     REFUSED(s.ops->agent_get(s.drv, &s.inst, MS, &agent, &err), want,
             "in agent_get, call 1");
     REFUSED(ask(&s, "1", false, NULL, &err), want, "in agent_set, call 1");

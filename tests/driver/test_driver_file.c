@@ -44,7 +44,7 @@ static int child_step(struct vc_driver *drv, const struct vc_instance *shared,
         return 11;
     if (drv->ops->set_affinity(drv, shared, me, &one, NULL, &err) < 0)
         return 12;
-    if (drv->ops->snapshot(drv, shared, &live, &err) < 0)
+    if (drv->ops->snapshot(drv, shared, VC_LIVE_ALL, &live, &err) < 0)
         return 13;
     if (!vc_cpuset_equal(&live.vcpus[me].affinity, &one))
         return 14;
@@ -93,7 +93,7 @@ START_TEST(eight_processes_lose_no_step)
         ck_assert_int_eq(waitpid(pids[i], &status, 0), pids[i]);
         ck_assert_int_eq(status, 0);
     }
-    OK(drv->ops->snapshot(drv, &shared, &live, &err));
+    OK(drv->ops->snapshot(drv, &shared, VC_LIVE_ALL, &live, &err));
     for (i = 0; i < PROCESSES; i++)
         ck_assert_int_eq(vc_cpuset_next(&live.vcpus[i].affinity, 0),
                          (STEPS - 1) % 8);
@@ -147,7 +147,7 @@ START_TEST(killed_process_leaves_a_whole_host_and_no_lock)
         ck_assert(WIFSIGNALED(status));
         (void)close(fds[0]);
         (void)close(fds[1]);
-        OK(drv->ops->snapshot(drv, &shared, &live, &err));
+        OK(drv->ops->snapshot(drv, &shared, VC_LIVE_ALL, &live, &err));
         if (drv->ops->find(drv, &key, &left, &err) == 1)
             OK(drv->ops->destroy(drv, &left, &err));
     }
@@ -175,7 +175,7 @@ START_TEST(host_outlives_its_connections)
     OK(drv->ops->host(drv, &host, &err));
     IS_SET(&host.online, "0-2,4");
     ck_assert_uint_eq(host.nodes, 1);
-    OK(drv->ops->snapshot(drv, &inst, &live, &err));
+    OK(drv->ops->snapshot(drv, &inst, VC_LIVE_ALL, &live, &err));
     IS_SET(&live.online, "0,2");
     IS_SET(&live.vcpus[1].affinity, "1,3");
     vc_driver_close(drv);
@@ -227,7 +227,7 @@ START_TEST(time_does_not_go_back_when_the_clock_starts_anew)
 
     vc_scratch_write(text, sizeof(text) - 1);
     OK(drv->ops->list(drv, &list, &err));
-    OK(drv->ops->snapshot(drv, &list.items[0], &live, &err));
+    OK(drv->ops->snapshot(drv, &list.items[0], VC_LIVE_ALL, &live, &err));
     ck_assert_uint_ge(live.vcpus[0].time_ns, UINT64_C(7200000000005));
     vc_driver_close(drv);
 }
@@ -264,7 +264,7 @@ START_TEST(host_that_cant_be_written_stays_as_it_was)
     struct vc_error err;
 
     OK(drv->ops->list(drv, &list, &err));
-    OK(drv->ops->snapshot(drv, &list.items[0], &before, &err));
+    OK(drv->ops->snapshot(drv, &list.items[0], VC_LIVE_ALL, &before, &err));
     ck_assert_int_eq(mkdir(vc_scratch_path(".tmp"), 0700), 0);
     REFUSED(drv->ops->set_affinity(drv, &list.items[0], 0, &one, &out, &err),
             VC_ERR_SYSTEM_ERROR, "can't write");
@@ -272,7 +272,7 @@ START_TEST(host_that_cant_be_written_stays_as_it_was)
         drv->ops->set_online(drv, &list.items[0], &one, false, 1, &out, &err),
         VC_ERR_SYSTEM_ERROR, "can't write");
     ck_assert(vc_cpuset_is_empty(&out));
-    OK(drv->ops->snapshot(drv, &list.items[0], &after, &err));
+    OK(drv->ops->snapshot(drv, &list.items[0], VC_LIVE_ALL, &after, &err));
     vc_world_same(&before, &after);
     vc_driver_close(drv);
 }

@@ -20,7 +20,7 @@ static void look(struct vc_driver *drv, const struct vc_instance *inst,
 {
     struct vc_error err;
 
-    OK(drv->ops->snapshot(drv, inst, ret, &err));
+    OK(drv->ops->snapshot(drv, inst, VC_LIVE_ALL, ret, &err));
 }
 
 START_TEST(host_is_as_the_uri_says)
@@ -135,7 +135,7 @@ START_TEST(host_in_memory_lives_as_long_as_a_connection)
     vc_driver_close(vc_world_open("test:///default?cpus=4&nodes=2&offline="));
     vc_driver_close(second);
     first = vc_world_open("test:///default?cpus=5");
-    REFUSED(first->ops->snapshot(first, &inst, &live, &err),
+    REFUSED(first->ops->snapshot(first, &inst, VC_LIVE_ALL, &live, &err),
             VC_ERR_OPERATION_INVALID, "not running");
     vc_driver_close(first);
 }

@@ -38,7 +38,7 @@ static void use_all_verbs(struct vc_driver *drv)
     OK(drv->ops->agent_set(drv, &inst, &three, false, 60, &out, &err));
     OK(drv->ops->agent_get(drv, &inst, 70, &agent, &err));
     IS_SET(&agent.online, "0-1");
-    OK(drv->ops->snapshot(drv, &inst, &live, &err));
+    OK(drv->ops->snapshot(drv, &inst, VC_LIVE_ALL, &live, &err));
     IS_SET(&live.vcpus[1].affinity, "3");
     OK(drv->ops->watch(drv, &fd, &err));
     OK(drv->ops->dispatch(drv, &news, &err));

@@ -1,16 +1,35 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
+fault_tests = \
+	tests/fault/test_fault_apply \
+	tests/fault/test_fault_intent \
+	tests/fault/test_fault_kill \
+	tests/fault/test_fault_open \
+	tests/fault/test_fault_stuck \
+	tests/fault/test_intent_text \
+	$(NULL)
 if HAVE_CHECK
-check_PROGRAMS += tests/fault/test_fault_apply
-TESTS += tests/fault/test_fault_apply
+check_PROGRAMS += $(fault_tests)
+TESTS += $(fault_tests)
 endif
-tests_fault_test_fault_apply_SOURCES = \
+
+fault_test_fixture = \
+	tests/fault/crash_fixture.c \
+	tests/fault/crash_fixture.h \
+	$(NULL)
+
+fault_test_world = \
 	tests/api/scratchdir.c \
 	tests/api/scratchdir.h \
-	tests/fault/test_fault_apply.c \
+	tests/fault/crash_world.c \
+	tests/fault/crash_world.h \
+	tests/fault/killfs.c \
+	tests/fault/killfs.h \
 	$(NULL)
-tests_fault_test_fault_apply_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(SQLITE_CFLAGS)
-tests_fault_test_fault_apply_LDADD = \
+
+fault_test_cppflags = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(SQLITE_CFLAGS)
+
+fault_test_ldadd = \
 	libvc_engine.la \
 	libvc_plan.la \
 	libvc_xml.la \
@@ -21,3 +40,46 @@ tests_fault_test_fault_apply_LDADD = \
 	$(SQLITE_LIBS) \
 	$(CHECK_LIBS) \
 	$(NULL)
+
+tests_fault_test_fault_apply_SOURCES = \
+	tests/api/scratchdir.c \
+	tests/api/scratchdir.h \
+	tests/fault/test_fault_apply.c \
+	$(NULL)
+tests_fault_test_fault_apply_CPPFLAGS = $(fault_test_cppflags)
+tests_fault_test_fault_apply_LDADD = $(fault_test_ldadd)
+
+tests_fault_test_fault_intent_SOURCES = \
+	$(fault_test_fixture) \
+	$(fault_test_world) \
+	tests/fault/test_fault_intent.c \
+	$(NULL)
+tests_fault_test_fault_intent_CPPFLAGS = $(fault_test_cppflags)
+tests_fault_test_fault_intent_LDADD = $(fault_test_ldadd)
+
+tests_fault_test_fault_kill_SOURCES = \
+	$(fault_test_world) \
+	tests/fault/test_fault_kill.c \
+	$(NULL)
+tests_fault_test_fault_kill_CPPFLAGS = $(fault_test_cppflags)
+tests_fault_test_fault_kill_LDADD = $(fault_test_ldadd)
+
+tests_fault_test_fault_open_SOURCES = \
+	tests/api/scratchdir.c \
+	tests/api/scratchdir.h \
+	tests/fault/test_fault_open.c \
+	$(NULL)
+tests_fault_test_fault_open_CPPFLAGS = $(CLI_CPPFLAGS) $(CHECK_CFLAGS)
+tests_fault_test_fault_open_LDADD = libvcpuconf.la $(CHECK_LIBS)
+
+tests_fault_test_fault_stuck_SOURCES = \
+	$(fault_test_fixture) \
+	$(fault_test_world) \
+	tests/fault/test_fault_stuck.c \
+	$(NULL)
+tests_fault_test_fault_stuck_CPPFLAGS = $(fault_test_cppflags)
+tests_fault_test_fault_stuck_LDADD = $(fault_test_ldadd)
+
+tests_fault_test_intent_text_SOURCES = tests/fault/test_intent_text.c
+tests_fault_test_intent_text_CPPFLAGS = $(fault_test_cppflags)
+tests_fault_test_intent_text_LDADD = $(fault_test_ldadd)

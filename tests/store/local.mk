@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Tests of the store.  All but three know store.h only; test_store_care,
-# test_store_migrate and test_store_refuse also use SQLite itself, to make files
-# that no store is.
+# Tests of the store.  Most know store.h only; test_store_care, _intent, _migrate
+# and _refuse also use SQLite itself, to make files that no call of ours makes.
 store_tests = \
 	tests/store/test_store_backup \
 	tests/store/test_store_care \
 	tests/store/test_store_fork \
 	tests/store/test_store_fork_walk \
 	tests/store/test_store_full \
+	tests/store/test_store_intent \
 	tests/store/test_store_lock \
+	tests/store/test_store_long \
 	tests/store/test_store_migrate \
 	tests/store/test_store_modes \
 	tests/store/test_store_processes \
+	tests/store/test_store_prune \
 	tests/store/test_store_record \
 	tests/store/test_store_refuse \
 	tests/store/test_store_txn \
@@ -73,12 +75,26 @@ tests_store_test_store_full_SOURCES = \
 tests_store_test_store_full_CPPFLAGS = $(store_test_cppflags)
 tests_store_test_store_full_LDADD = $(store_test_ldadd)
 
+tests_store_test_store_intent_SOURCES = \
+	tests/store/test_store_intent.c \
+	$(store_test_fixture) \
+	$(NULL)
+tests_store_test_store_intent_CPPFLAGS = $(store_test_cppflags) $(SQLITE_CFLAGS)
+tests_store_test_store_intent_LDADD = $(store_test_ldadd) $(SQLITE_LIBS)
+
 tests_store_test_store_lock_SOURCES = \
 	tests/store/test_store_lock.c \
 	$(store_test_fixture) \
 	$(NULL)
 tests_store_test_store_lock_CPPFLAGS = $(store_test_cppflags)
 tests_store_test_store_lock_LDADD = $(store_test_ldadd)
+
+tests_store_test_store_long_SOURCES = \
+	tests/store/test_store_long.c \
+	$(store_test_fixture) \
+	$(NULL)
+tests_store_test_store_long_CPPFLAGS = $(store_test_cppflags)
+tests_store_test_store_long_LDADD = $(store_test_ldadd)
 
 tests_store_test_store_migrate_SOURCES = \
 	tests/store/test_store_migrate.c \
@@ -101,6 +117,13 @@ tests_store_test_store_processes_SOURCES = \
 tests_store_test_store_processes_CPPFLAGS = $(store_test_cppflags)
 tests_store_test_store_processes_LDADD = $(store_test_ldadd)
 
+tests_store_test_store_prune_SOURCES = \
+	tests/store/test_store_prune.c \
+	$(store_test_fixture) \
+	$(NULL)
+tests_store_test_store_prune_CPPFLAGS = $(store_test_cppflags) $(SQLITE_CFLAGS)
+tests_store_test_store_prune_LDADD = $(store_test_ldadd) $(SQLITE_LIBS)
+
 tests_store_test_store_record_SOURCES = \
 	tests/store/test_store_record.c \
 	$(store_test_fixture) \
@@ -121,3 +144,11 @@ tests_store_test_store_txn_SOURCES = \
 	$(NULL)
 tests_store_test_store_txn_CPPFLAGS = $(store_test_cppflags)
 tests_store_test_store_txn_LDADD = $(store_test_ldadd)
+
+# make check-long: what make check does with a few thousand changes, with
+# LONG_CHANGES of them; the lines with numbers are the summary.
+LONG_CHANGES = 100000
+.PHONY: check-long
+check-long: tests/store/test_store_long$(EXEEXT)
+	$(AM_TESTS_ENVIRONMENT) VCPUCONF_LONG=$(LONG_CHANGES) CK_VERBOSITY=verbose \
+		tests/store/test_store_long$(EXEEXT)

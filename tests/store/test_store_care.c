@@ -139,9 +139,26 @@ static const struct {
      "domain 'vm-3' (" UUID("03") "): of its revisions 1 to "
      "9223372036854775807 the history has only 6\n"},
     {"UPDATE domain SET name = NULL WHERE name = 'vm-4'",
-     "removed domain (" UUID("04") "): its revision 1 is not its removal\n"},
+     "removed domain (" UUID("04") "): its revision 1 is not its removal\n"
+     "removed domain (" UUID("04") "): it is missing from the list of removed "
+     "domains\n"},
     {"UPDATE domain SET name = 'ghost' WHERE name IS NULL",
-     "domain 'ghost' (" UUID("01") "): its revision 2 is its removal\n"},
+     "domain 'ghost' (" UUID("01") "): its revision 2 is its removal\n"
+     "domain 'ghost' (" UUID("01") "): it is in the list of removed domains\n"},
+    {"DELETE FROM revision WHERE revision = 1 AND domain" ID("01"),
+     "removed domain (" UUID("01") "): its last definition is missing from the "
+     "history\n"},
+    {"DELETE FROM removed",
+     "removed domain (" UUID("01") "): it is missing from the list of removed "
+     "domains\n"},
+    {"INSERT INTO removed(domain) VALUES (99)",
+     "the list of removed domains has row 99 of the domains, which is "
+     "missing\n"},
+    {"INSERT INTO forgotten VALUES (x'" KEY("03") "', 7)",
+     "domain 'vm-3' (" UUID("03") "): its uuid is also among the forgotten "
+     "ones\n"},
+    {"INSERT INTO setting VALUES ('revisions', -1)",
+     "the setting 'revisions' is -1, not 0 to 4294967295: there is no limit\n"},
     {"DELETE FROM domain WHERE name = 'vm-3'",
      "the history: row 3 of the domains is missing, but not its 6 revisions\n"},
     {"UPDATE meta SET change = 20",
@@ -359,7 +376,7 @@ START_TEST(info_counts_what_is_there)
     struct stat log;
 
     (void)snprintf(wal, sizeof(wal), "%s-wal", fixture_path);
-    ck_assert_uint_eq(info.format, 1);
+    ck_assert_uint_eq(info.format, 3);
     ck_assert_uint_eq(info.objects, 0);
     ck_assert_uint_eq(info.revisions, 0);
     ck_assert_uint_eq(info.change, 0);

@@ -16,6 +16,7 @@ EXTRA_DIST += \
 
 # Units of util, model and plan: each links only what its room may know.
 unit_tests = \
+	tests/unit/test_cli_watch_runs \
 	tests/unit/test_model_cpuset \
 	tests/unit/test_model_impact \
 	tests/unit/test_model_vcpudef \
@@ -43,6 +44,15 @@ plan_test_world = \
 	tests/unit/plan_world.c \
 	tests/unit/plan_world.h \
 	$(NULL)
+
+# Of the command only the part that decides when a watch does what.
+tests_unit_test_cli_watch_runs_SOURCES = \
+	src/cli/watch_runs.c \
+	src/cli/watch_runs.h \
+	tests/unit/test_cli_watch_runs.c \
+	$(NULL)
+tests_unit_test_cli_watch_runs_CPPFLAGS = $(CLI_CPPFLAGS) -I$(top_srcdir)/src/cli $(CHECK_CFLAGS)
+tests_unit_test_cli_watch_runs_LDADD = $(CHECK_LIBS)
 
 tests_unit_test_model_cpuset_SOURCES = tests/unit/test_model_cpuset.c
 tests_unit_test_model_cpuset_CPPFLAGS = $(unit_test_cppflags)

@@ -152,6 +152,7 @@ void scene_make(struct scene *scene, unsigned seed)
     scene->active = !scene->persistent || scene_chance(85);
     if (scene->persistent)
         random_config(&scene->config);
+    scene->reconciled = scene_chance(50);
     if (scene->active)
         random_machine(scene);
 }
@@ -170,11 +171,11 @@ void scene_request(const struct scene *scene, bool alone,
         VC_REQUEST_COUNT,     VC_REQUEST_COUNT, VC_REQUEST_MAXIMUM,
         VC_REQUEST_STATE,     VC_REQUEST_STATE, VC_REQUEST_PIN,
         VC_REQUEST_UNPIN,     VC_REQUEST_RECONCILE,
-        VC_REQUEST_ADOPT,
+        VC_REQUEST_KEPT,      VC_REQUEST_ADOPT,
     };
     unsigned ncpus = scene->host.ncpus + (scene_chance(20) ? 8 : 0);
 
-    ret->kind = kinds[scene_dice(VC_NELEMS(kinds) - (alone ? 0 : 2))];
+    ret->kind = kinds[scene_dice(VC_NELEMS(kinds) - (alone ? 0 : 3))];
     ret->impact = scene_dice(4);
     ret->count = 1 + scene_dice(10);
     ret->vcpu = scene_dice(10);
@@ -191,7 +192,7 @@ void scene_request(const struct scene *scene, bool alone,
     }
     if (ret->kind == VC_REQUEST_MAXIMUM && scene_chance(80))
         ret->impact = VC_IMPACT_CONFIG;
-    if (ret->kind == VC_REQUEST_RECONCILE)
+    if (ret->kind == VC_REQUEST_RECONCILE || ret->kind == VC_REQUEST_KEPT)
         ret->impact = VC_IMPACT_LIVE;
     if (ret->kind == VC_REQUEST_ADOPT)
         ret->impact = VC_IMPACT_CONFIG;
@@ -249,7 +250,8 @@ int scene_plan(const struct scene *scene, const struct vc_request *requests,
         .active = scene->active,
         .live = &live,
         .kept = &scene->machine.kept,
-        .host = &scene->host,
+        .reconciled = scene->reconciled,
+        .ncpus = scene->host.ncpus,
     };
     int rc;
 

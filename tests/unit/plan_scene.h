@@ -9,13 +9,14 @@ struct scene {
     struct vc_host host;
     bool persistent;
     struct vc_vcpudef config;
+    bool reconciled; /* the run was made as defined before */
     bool active;
     struct machine machine;
 };
 
 void scene_make(struct scene *scene, unsigned seed);
 void scene_clear(struct scene *scene);
-/* Reconcile and adopt only where the request is alone in its plan. */
+/* Reconcile, kept and adopt only where the request is alone in its plan. */
 void scene_request(const struct scene *scene, bool alone,
                    struct vc_request *ret);
 

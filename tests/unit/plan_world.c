@@ -133,6 +133,7 @@ static const struct {
     {"guest-count", VC_REQUEST_GUEST_COUNT, "n"},
     {"guest-state", VC_REQUEST_GUEST_STATE, "so"},
     {"reconcile", VC_REQUEST_RECONCILE, ""},
+    {"kept", VC_REQUEST_KEPT, ""},
     {"adopt", VC_REQUEST_ADOPT, ""},
 };
 
@@ -181,7 +182,8 @@ struct vc_request world_request(const char *text)
     while ((word = strtok_r(NULL, " ", &save)))
         request_flag(&request, word);
     if (vc_request_needs_agent(&request) ||
-        request.kind == VC_REQUEST_RECONCILE)
+        request.kind == VC_REQUEST_RECONCILE ||
+        request.kind == VC_REQUEST_KEPT)
         request.impact = VC_IMPACT_LIVE;
     if (request.kind == VC_REQUEST_ADOPT)
         request.impact = VC_IMPACT_CONFIG;
@@ -199,7 +201,7 @@ int world_plan(const char *requests)
         .live = &world.live,
         .kept = &world.kept,
         .agent = world.has_agent ? &world.agent : NULL,
-        .host = &world.host,
+        .ncpus = world.host.ncpus,
     };
     VC_AUTO_STR char *copy = strdup(requests);
     char *save = NULL;

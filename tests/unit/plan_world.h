@@ -5,7 +5,7 @@
  * is "0-3" or "" when empty.  Requests are text too, "; " between them:
  *
  *   count N | maximum N | state IDS on|off | pin VCPU CPUS | unpin VCPU
- *   guest-count N | guest-state IDS on|off | reconcile | adopt
+ *   guest-count N | guest-state IDS on|off | reconcile | kept | adopt
  *
  * each followed by any of: live, config, hotpluggable.
  */

@@ -40,6 +40,8 @@ json.h              |
 xenctrl.h           | src/driver/xen
 xenstore.h          | src/driver/xen
 xen/*               | src/driver/xen
+uv.h                | src/cli
+systemd/*           | src/cli
 libvirt/*           |
 check.h             |
 '

@@ -164,11 +164,13 @@ START_TEST(a_kept_pin_is_applied_when_the_vcpu_comes_online)
     world_run(4, "0-1", "");
     world_forget("2:4-5");
     world_plans("state 2 on live", "live    plug vcpus 2\n"
-                                   "live    vcpu 2 affinity new -> 4-5\n");
+                                   "live    vcpu 2 affinity new -> 4-5\n"
+                                   "live    vcpu 2 kept pin 4-5 -> none\n");
     world_plans("pin 2 6 live; count 3 live",
                 "live    vcpu 2 kept pin 4-5 -> 6\n"
                 "live    plug vcpus 2\n"
-                "live    vcpu 2 affinity new -> 6\n");
+                "live    vcpu 2 affinity new -> 6\n"
+                "live    vcpu 2 kept pin 6 -> none\n");
 }
 END_TEST
 
@@ -215,7 +217,9 @@ START_TEST(an_unplugged_vcpu_keeps_its_pin_for_when_it_is_back)
                 "live    unplug vcpus 1-3\n"
                 "live    plug vcpus 1-3\n"
                 "live    vcpu 2 affinity new -> 4-5\n"
-                "live    vcpu 3 affinity new -> 6\n");
+                "live    vcpu 2 kept pin 4-5 -> none\n"
+                "live    vcpu 3 affinity new -> 6\n"
+                "live    vcpu 3 kept pin 6 -> none\n");
     /* going back plugs again, and pins what was pinned */
     unplug = &world.plan.steps[2];
     ck_assert_uint_eq(unplug->repin.npins, 2);
@@ -240,14 +244,44 @@ END_TEST
  * first is not what counts any more. */
 START_TEST(a_pin_that_was_taken_off_does_not_come_back_with_its_vcpu)
 {
-    VC_BUF_AUTO text = {0};
-
-    world_run(4, "0-3", "");
+    world_run(4, "0-2", "");
     world_forget("3:6");
-    ck_assert_int_eq(world_plan("state 3 off live; state 3 on live"), 0);
-    vc_plan_print(&world.plan, &text);
-    ck_assert_msg(!strstr(vc_buf_str(&text), "vcpu 3 affinity new -> 6"), "%s",
-                  vc_buf_str(&text));
+    world_plans("state 3 on live; unpin 3 live; state 3 off live; "
+                "state 3 on live",
+                "live    plug vcpus 3\n"
+                "live    vcpu 3 affinity new -> 6\n"
+                "live    vcpu 3 kept pin 6 -> none\n"
+                "live    vcpu 3 affinity 6 -> 0-7\n"
+                "live    unplug vcpus 3\n"
+                "live    plug vcpus 3\n");
+}
+END_TEST
+
+/* Another hand plugged it and nobody applied the pin yet. */
+START_TEST(a_vcpu_that_waits_for_its_pin_goes_on_waiting_when_unplugged)
+{
+    world_run(4, "0-3", "3:2");
+    world_forget("3:6");
+    world_plans("state 3 off live; state 3 on live",
+                "live    unplug vcpus 3\n"
+                "live    plug vcpus 3\n"
+                "live    vcpu 3 affinity new -> 6\n"
+                "live    vcpu 3 kept pin 6 -> none\n");
+    ck_assert_uint_eq(world.plan.steps[0].repin.npins, 1);
+    ck_assert(vc_cpuset_contains(&world.plan.steps[0].repin.pins[0].cpus, 2));
+}
+END_TEST
+
+/* Another hand plugged it, and then it was pinned: what was kept is past. */
+START_TEST(a_pin_of_an_online_vcpu_ends_what_was_kept_for_it)
+{
+    world_run(4, "0-3", "3:2");
+    world_forget("3:6");
+    world_plans("pin 3 4 live", "live    vcpu 3 affinity 2 -> 4\n"
+                                "live    vcpu 3 kept pin 6 -> none\n");
+    world_plans("pin 3 2 live", "live    vcpu 3 kept pin 6 -> none\n");
+    world_plans("unpin 3 live; kept", "live    vcpu 3 affinity 2 -> 0-7\n"
+                                      "live    vcpu 3 kept pin 6 -> none\n");
 }
 END_TEST
 
@@ -261,11 +295,14 @@ START_TEST(what_was_kept_first_is_what_the_inverse_keeps)
     world_plans("state 3 on live; pin 3 2 live; state 3 off live",
                 "live    plug vcpus 3\n"
                 "live    vcpu 3 affinity new -> 6\n"
+                "live    vcpu 3 kept pin 6 -> none\n"
                 "live    vcpu 3 affinity 6 -> 2\n"
-                "live    vcpu 3 kept pin 6 -> 2\n"
+                "live    vcpu 3 kept pin none -> 2\n"
                 "live    unplug vcpus 3\n");
-    keep = &world.plan.steps[3];
+    keep = &world.plan.steps[2];
     ck_assert(vc_cpuset_contains(&keep->before, 6));
+    keep = &world.plan.steps[4];
+    ck_assert(vc_cpuset_is_empty(&keep->before));
 }
 END_TEST
 
@@ -318,6 +355,9 @@ static void add_offline(Suite *suite)
     tcase_add_test(offline, a_pin_just_made_is_what_is_kept);
     tcase_add_test(
         offline, a_pin_that_was_taken_off_does_not_come_back_with_its_vcpu);
+    tcase_add_test(
+        offline, a_vcpu_that_waits_for_its_pin_goes_on_waiting_when_unplugged);
+    tcase_add_test(offline, a_pin_of_an_online_vcpu_ends_what_was_kept_for_it);
     tcase_add_test(offline, what_was_kept_first_is_what_the_inverse_keeps);
     tcase_add_test(offline,
                    a_hypervisor_without_pins_plugs_and_unplugs_without_them);

@@ -8,8 +8,9 @@
  *  3. Asking the same again gives no step and no change.
  *  4. Counts, sets and pins are what the request says, by its own rules.
  *  5. Only what was asked for changes.
- *  6. A vCPU that goes and comes back has its pin.
- *  7. What was adopted is what reconcile would make: nothing is left to do.
+ *  6. A vCPU that goes and comes back has its pin, or the one it waits for.
+ *  7. Reconcile leaves no vCPU waiting for a pin that was kept for it.
+ *  8. What was adopted is what reconcile would make: nothing is left to do.
  *
  * VCPUCONF_TEST_SEED=N in the environment runs that seed and 999 more instead;
  * VCPUCONF_TEST_TRACE=1 says what they are.
@@ -41,8 +42,8 @@ static void check_foreseen(const struct scene *scene,
         MUST((forgets && !online) || (forgets && !(live->caps & VC_CAP_PIN)) ||
              vc_cpuset_is_empty(foreseen) ||
              vc_cpuset_equal(&live->vcpus[i].affinity, foreseen));
-        MUST(online || same_kept(machine_kept(&plan->kept, i),
-                                 machine_kept(&scene->machine.kept, i)));
+        MUST(same_kept(machine_kept(&plan->kept, i),
+                       machine_kept(&scene->machine.kept, i)));
     }
 }
 
@@ -62,9 +63,7 @@ static void check_undo(const struct scene *scene, const struct machine *before,
         MUST((forgets && !(before->live.caps & VC_CAP_PIN)) ||
              vc_cpuset_equal(&back.live.vcpus[i].affinity,
                              &before->live.vcpus[i].affinity));
-        /* what is kept counts while the vCPU is offline */
-        MUST(vc_cpuset_contains(&before->live.online, i) ||
-             same_kept(machine_kept(&back.kept, i),
+        MUST(same_kept(machine_kept(&back.kept, i),
                        machine_kept(&before->kept, i)));
     }
 }
@@ -187,7 +186,8 @@ static void check_config(const struct vc_request *request, bool is_target,
     struct vc_error err = {0};
     unsigned i;
 
-    if (!is_target || request->kind == VC_REQUEST_RECONCILE) {
+    if (!is_target || request->kind == VC_REQUEST_RECONCILE ||
+        request->kind == VC_REQUEST_KEPT) {
         MUST(vc_vcpudef_equal(before, after));
         return;
     }
@@ -254,6 +254,8 @@ static void check_live(const struct scene *scene,
     if (request->kind == VC_REQUEST_RECONCILE)
         return;
     check_online(request, &was.online, &is.online);
+    if (request->kind == VC_REQUEST_KEPT)
+        return;
     for (i = 0; i < is.maximum; i++) {
         VC_CPUSET_AUTO expect = {0};
         struct vc_error err = {0};
@@ -281,7 +283,27 @@ static bool has_failed_note(const struct vc_plan *plan)
     return false;
 }
 
+/* The pin that a vCPU waits for which another hand has plugged, or NULL. */
+static const struct vc_cpuset *waiting(const struct machine *machine,
+                                       unsigned vcpu)
+{
+    if ((machine->live.caps & VC_CAP_PIN_OFFLINE) ||
+        !vc_cpuset_contains(&machine->live.online, vcpu))
+        return NULL;
+    return machine_kept(&machine->kept, vcpu);
+}
+
+static void check_nothing_waits(const struct scene *scene,
+                                const struct vc_plan *plan)
+{
+    unsigned i;
+
+    for (i = 0; i < scene->machine.live.maximum; i++)
+        MUST(!waiting(&scene->machine, i) || has_failed_note(plan));
+}
+
 static void check_reconciled_vcpu(const struct scene *scene, unsigned vcpu,
+                                  const struct vc_cpuset *kept,
                                   const struct vc_live *was,
                                   const struct vc_live *is,
                                   const struct vc_plan *plan)
@@ -302,7 +324,9 @@ static void check_reconciled_vcpu(const struct scene *scene, unsigned vcpu,
         MUST(same || has_failed_note(plan));
         return;
     }
-    /* Not stated: as it was, also when it was kept for the vCPU to come. */
+    /* Not stated: what it waits for, else as it was. */
+    if (kept)
+        old = kept;
     if (vc_cpuset_is_empty(old) || !scene_have_common(old, &is->usable))
         return;
     MUST(vc_plan_affinity_is(old, now, &is->usable, &same, &err) == 0);
@@ -329,7 +353,33 @@ static void check_reconciled(const struct scene *scene,
     else
         MUST(vc_cpuset_equal(&is.online, &was.online));
     for (i = 0; i < is.maximum; i++)
-        check_reconciled_vcpu(scene, i, &was, &is, plan);
+        check_reconciled_vcpu(scene, i, waiting(before, i), &was, &is, plan);
+    check_nothing_waits(scene, plan);
+}
+
+/* Kept pins of online vCPUs are applied, and nothing else changes. */
+static void check_kept(const struct scene *scene, const struct machine *before,
+                       const struct vc_plan *plan)
+{
+    const struct vc_live *was = &before->live;
+    const struct vc_live *is = &scene->machine.live;
+    struct vc_error err = {0};
+    unsigned i;
+
+    MUST(vc_cpuset_equal(&is->online, &was->online));
+    check_nothing_waits(scene, plan);
+    for (i = 0; i < is->maximum; i++) {
+        const struct vc_cpuset *kept = waiting(before, i);
+        bool same = vc_cpuset_equal(&is->vcpus[i].affinity,
+                                    &was->vcpus[i].affinity);
+
+        if (kept && !waiting(&scene->machine, i))
+            MUST(vc_plan_affinity_is(kept, &is->vcpus[i].affinity, &is->usable,
+                                     &same, &err) == 0);
+        MUST(same);
+        MUST(kept || same_kept(machine_kept(&scene->machine.kept, i),
+                               machine_kept(&before->kept, i)));
+    }
 }
 
 /* ---- 6. ---- */
@@ -362,7 +412,11 @@ static void check_there_and_back(struct scene *scene)
 
     if (last < 1)
         return;
-    MUST(vc_cpuset_copy(&was, &live->vcpus[vcpu].affinity, &err) == 0);
+    MUST(vc_cpuset_copy(&was,
+                        waiting(&scene->machine, vcpu)
+                            ? waiting(&scene->machine, vcpu)
+                            : &live->vcpus[vcpu].affinity,
+                        &err) == 0);
     if (scene->persistent)
         defined = vc_vcpudef_affinity(&scene->config, vcpu);
     if (!one_state(scene, vcpu, false)) {
@@ -370,8 +424,9 @@ static void check_there_and_back(struct scene *scene)
         return;
     }
     if (!one_state(scene, vcpu, true)) {
-        /* only what the definition asks for can't be done */
-        MUST(defined && !scene_have_common(defined, &live->usable));
+        /* only what the definition, or it, asks for can't be done */
+        MUST((defined && !scene_have_common(defined, &live->usable)) ||
+             !scene_have_common(&was, &live->usable));
         return;
     }
     MUST(vc_plan_affinity_is(&was, &live->vcpus[vcpu].affinity, &live->usable,
@@ -405,6 +460,8 @@ static void check_request(const struct scene *scene,
     check_live(scene, request, targets & VC_IMPACT_LIVE, before, plan);
     if (request->kind == VC_REQUEST_RECONCILE)
         check_reconciled(scene, before, plan);
+    if (request->kind == VC_REQUEST_KEPT)
+        check_kept(scene, before, plan);
     if (request->kind == VC_REQUEST_ADOPT)
         check_adopted(&plan->live, &plan->config_before, &plan->config);
 }

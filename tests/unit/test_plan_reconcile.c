@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Live := config, and the differences that are left. */
-#include <string.h>
-
 #include "plan_world.h"
 
 START_TEST(a_run_that_is_as_defined_needs_nothing)
@@ -150,21 +148,115 @@ START_TEST(a_plugged_vcpu_gets_what_is_defined)
     world_forget("2:1;3:0-3");
     world_plans("reconcile", "live    plug vcpus 1-2\n"
                              "live    vcpu 1 affinity none -> 0-3\n"
-                             "live    vcpu 2 affinity none -> 5\n");
+                             "live    vcpu 2 affinity none -> 5\n"
+                             "live    vcpu 2 kept pin 1 -> none\n");
 }
 END_TEST
 
 START_TEST(a_kept_pin_that_the_definition_does_not_speak_of_is_applied)
 {
-    VC_BUF_AUTO text = {0};
-
     world_define("max=4 online=0-2 hot=3");
     world_run(4, "0-1", "");
     world_forget("2:4-5");
-    ck_assert_int_eq(world_plan("reconcile"), 0);
-    vc_plan_print(&world.plan, &text);
-    ck_assert_msg(strstr(vc_buf_str(&text), "-> 4-5\n"), "%s",
-                  vc_buf_str(&text));
+    world_plans("reconcile; reconcile",
+                "live    plug vcpus 2\n"
+                "live    vcpu 2 affinity none -> 4-5\n"
+                "live    vcpu 2 kept pin 4-5 -> none\n");
+}
+END_TEST
+
+/* ---- Kept pins of vCPUs that another hand has plugged ---- */
+
+#define BY_ANOTHER_HAND                                                        \
+    "another hand brought it online; it gets the pin that was kept for it, "
+
+START_TEST(a_kept_pin_is_applied_and_nothing_else)
+{
+    world_define("max=4 online=0-1 hot=2-3 default=0-3 pins=0:5");
+    world_run(4, "0-2", "1:7");
+    world_forget("2:4-5;3:6");
+    world_plans("kept", "live    vcpu 2 affinity 0-7 -> 4-5\n"
+                        "live    vcpu 2 kept pin 4-5 -> none\n"
+                        "note: vcpu 2: " BY_ANOTHER_HAND "4-5\n");
+    ck_assert(world.plan.best_effort);
+    world_expect_online("0-2");
+    world_plans("kept; kept; kept",
+                "live    vcpu 2 affinity 0-7 -> 4-5\n"
+                "live    vcpu 2 kept pin 4-5 -> none\n"
+                "note: vcpu 2: " BY_ANOTHER_HAND "4-5\n");
+    world_forget("3:6");
+    world_plans("kept", "");
+}
+END_TEST
+
+START_TEST(a_kept_pin_that_is_in_place_is_only_forgotten)
+{
+    world_define("max=2 online=0 hot=1");
+    world_run(2, "0-1", "1:4");
+    world_forget("1:4");
+    world_plans("kept", "live    vcpu 1 kept pin 4 -> none\n"
+                        "note: vcpu 1: " BY_ANOTHER_HAND "4\n");
+}
+END_TEST
+
+START_TEST(a_kept_pin_that_cannot_be_stays_kept)
+{
+    world_host(8, "6-7");
+    world_define("max=3 online=0 hot=1-2");
+    world_run(3, "0-2", "");
+    world_forget("1:6-7;2:5-6");
+    world_plans("kept",
+                "live    vcpu 2 affinity 0-7 -> 5\n"
+                "live    vcpu 2 kept pin 5-6 -> none\n"
+                "failed: vcpu 1: it is pinned to host CPUs 6-7, none of which "
+                "is online for this domain (online: 0-5)\n"
+                "note: vcpu 2: its pin to host CPUs 5-6 is cut to 5\n"
+                "note: vcpu 2: " BY_ANOTHER_HAND "5-6\n");
+    ck_assert_uint_eq(world.plan.kept.npins, 1);
+    world.live.caps &= ~(unsigned)VC_CAP_PIN;
+    world_plans("kept",
+                "failed: vcpu 1: it is pinned to host CPUs 6-7, none of which "
+                "is online for this domain (online: 0-5)\n"
+                "failed: vcpu 2: it can't be pinned: the hypervisor has no "
+                "way\n");
+}
+END_TEST
+
+START_TEST(a_hypervisor_that_does_not_forget_has_nothing_kept)
+{
+    world_define("max=2 online=0 hot=1");
+    world_run(2, "0-1", "");
+    world_forget("1:4");
+    world.live.caps |= VC_CAP_PIN_OFFLINE;
+    world_plans("kept", "");
+    world_plans("reconcile", "live    unplug vcpus 1\n");
+}
+END_TEST
+
+/* A run that was not made as defined yet: what is stated counts, and what was
+ * kept where nothing is. */
+START_TEST(reconcile_applies_kept_pins_of_what_is_not_stated)
+{
+    world_define("max=3 online=0-2 hot= pins=1:2");
+    world_run(4, "0-3", "1:2");
+    world_forget("1:6;2:7;3:5");
+    world_plans("reconcile; reconcile; kept",
+                "live    vcpu 1 kept pin 6 -> none\n"
+                "live    vcpu 2 affinity 0-7 -> 7\n"
+                "live    vcpu 2 kept pin 7 -> none\n"
+                "live    unplug vcpus 3\n"
+                "needs restart: the definition's maximum is 3, the running "
+                "domain's is 4\n"
+                "note: vcpu 2: " BY_ANOTHER_HAND "7\n"
+                "needs restart: the definition's maximum is 3, the running "
+                "domain's is 4\n");
+}
+END_TEST
+
+START_TEST(kept_pins_need_a_run)
+{
+    world_define("max=1 online=0 hot=");
+    world_refuses("kept", VC_ERR_OPERATION_INVALID, "domain is not running");
 }
 END_TEST
 
@@ -288,6 +380,13 @@ static Suite *make_suite(void)
     tcase_add_test(forgets, a_plugged_vcpu_gets_what_is_defined);
     tcase_add_test(
         forgets, a_kept_pin_that_the_definition_does_not_speak_of_is_applied);
+    tcase_add_test(forgets, a_kept_pin_is_applied_and_nothing_else);
+    tcase_add_test(forgets, a_kept_pin_that_is_in_place_is_only_forgotten);
+    tcase_add_test(forgets, a_kept_pin_that_cannot_be_stays_kept);
+    tcase_add_test(forgets, a_hypervisor_that_does_not_forget_has_nothing_kept);
+    tcase_add_test(forgets,
+                   reconcile_applies_kept_pins_of_what_is_not_stated);
+    tcase_add_test(forgets, kept_pins_need_a_run);
     tcase_add_test(forgets, an_unplugged_vcpu_keeps_its_pin);
     tcase_add_test(forgets,
                    planning_again_for_a_vcpu_that_went_gives_no_step);

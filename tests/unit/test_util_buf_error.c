@@ -127,6 +127,61 @@ START_TEST(clear_is_safe_twice)
 }
 END_TEST
 
+START_TEST(what_a_terminal_would_obey_is_shown_as_numbers)
+{
+    static const struct {
+        const char *text;
+        const char *clean;
+    } cases[] = {
+        {"", ""},
+        {"plain ~", "plain ~"},
+        {"\033[2Jx\n\177", "\\x1b[2Jx\\x0a\\x7f"},
+        {"gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x98\x80",
+         "gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x98\x80"},
+        {"\xc2\x9b""31m", "\\xc2\\x9b""31m"}, /* CSI as U+009B */
+        {"\x9b""31m", "\\x9b""31m"},
+        {"\xc0\x80\xc1\xbf", "\\xc0\\x80\\xc1\\xbf"}, /* overlong */
+        {"\xe0\x80\x80", "\\xe0\\x80\\x80"},
+        {"\xed\xa0\x80", "\\xed\\xa0\\x80"}, /* a surrogate */
+        {"\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80"},
+        {"cut \xe2\x82", "cut \\xe2\\x82"},
+    };
+    struct vc_error err = {0};
+    size_t i;
+
+    for (i = 0; i < VC_NELEMS(cases); i++) {
+        ck_assert_int_eq(
+            vc_error_set(&err, VC_ERR_INTERNAL, "%s", cases[i].text), -1);
+        ck_assert_str_eq(err.text, cases[i].clean);
+    }
+    (void)vc_error_set(&err, VC_ERR_INTERNAL, "a");
+    (void)vc_error_append(&err, "\033");
+    (void)vc_error_prefix(&err, "\a");
+    ck_assert_str_eq(err.text, "\\x07: a\\x1b");
+}
+END_TEST
+
+/* Nor does a text that has to be cut end in half a character. */
+START_TEST(a_long_text_is_cut_between_characters)
+{
+    char text[2 * VC_ERROR_TEXT_MAX + 1];
+    struct vc_error err = {0};
+    size_t i;
+
+    for (i = 0; i < sizeof(text) - 1; i++)
+        text[i] = i % 2 ? '\xbc' : '\xc3';
+    text[sizeof(text) - 1] = '\0';
+    (void)vc_error_set(&err, VC_ERR_INTERNAL, "%s", text);
+    ck_assert_uint_le(strlen(err.text), VC_ERROR_TEXT_MAX - 1);
+    ck_assert_uint_ge(strlen(err.text), VC_ERROR_TEXT_MAX - 6);
+    ck_assert_mem_eq(err.text, text, strlen(err.text) - 4);
+    memset(text, '\033', sizeof(text) - 1);
+    (void)vc_error_set(&err, VC_ERR_INTERNAL, "%s", text);
+    ck_assert_uint_le(strlen(err.text), VC_ERROR_TEXT_MAX - 1);
+    ck_assert_str_eq(err.text + strlen(err.text) - 4, "\\x1b");
+}
+END_TEST
+
 START_TEST(an_error_says_code_room_and_text_and_gives_minus_one)
 {
     struct vc_error err = {.number = 12};
@@ -214,6 +269,8 @@ static Suite *make_suite(void)
     tcase_add_test(buf, clear_is_safe_twice);
     tcase_add_test(buf, steal_leaves_null_behind);
     suite_add_tcase(suite, buf);
+    tcase_add_test(error, what_a_terminal_would_obey_is_shown_as_numbers);
+    tcase_add_test(error, a_long_text_is_cut_between_characters);
     tcase_add_test(error, an_error_says_code_room_and_text_and_gives_minus_one);
     tcase_add_test(error, a_prefix_and_an_append_keep_code_and_number);
     tcase_add_test(error, a_text_that_is_too_long_is_cut_and_stays_a_string);

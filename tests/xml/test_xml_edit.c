@@ -44,6 +44,8 @@ static const struct edit {
     {"comments in a number stay",
      LINE "<vcpu><!-- a -->1<!-- b -->6<?c?></vcpu>" TAIL, "max=8 online=0-7",
      LINE "<vcpu><!-- a -->8<!-- b --><?c?></vcpu>" TAIL, false},
+    {"a comment that begins with > stays", LINE "<vcpu>1<!-->-->6</vcpu>" TAIL,
+     "max=8 online=0-7", LINE "<vcpu>8<!-->--></vcpu>" TAIL, false},
     {"CDATA is replaced", LINE "<vcpu><![CDATA[1]]>6</vcpu>" TAIL,
      "max=8 online=0-7", LINE "<vcpu>8</vcpu>" TAIL, false},
     {"no vcpu: one comes behind the uuid", HEAD "  <memory>1</memory>\n" TAIL,

@@ -56,7 +56,7 @@ static uint64_t clock_now(void)
 
 /* With the mutex held. */
 static int memory_open(const struct vc_testhost_shape *shape,
-                       struct vc_error *err)
+                       unsigned *ret_ncpus, struct vc_error *err)
 {
     if (memory.refs == 0) {
         memory.host = vc_testhost_new(shape, clock_now(), err);
@@ -66,6 +66,7 @@ static int memory_open(const struct vc_testhost_shape *shape,
     if (vc_testhost_check_shape(memory.host, shape, err) < 0)
         return -1;
     memory.refs++;
+    *ret_ncpus = memory.host->ncpus;
     return 0;
 }
 
@@ -80,7 +81,7 @@ static void memory_close(void)
 }
 
 static int file_open(const char *path, const struct vc_testhost_shape *shape,
-                     struct vc_error *err)
+                     unsigned *ret_ncpus, struct vc_error *err)
 {
     VC_TESTHOST_AUTO *host = NULL;
     struct vc_testlock lock;
@@ -96,11 +97,14 @@ static int file_open(const char *path, const struct vc_testhost_shape *shape,
         rc = host ? vc_testfile_write(path, host, err) : -1;
     }
     vc_testfile_unlock(&lock);
+    if (rc == 0)
+        *ret_ncpus = host->ncpus;
     return rc;
 }
 
 struct vc_testhome *vc_testhome_open(const char *path,
                                      const struct vc_testhost_shape *shape,
+                                     unsigned *ret_ncpus,
                                      struct vc_error *err)
 {
     struct vc_testhome *home = calloc(1, sizeof(*home));
@@ -114,10 +118,10 @@ struct vc_testhome *vc_testhome_open(const char *path,
     }
     if (in_memory) {
         (void)pthread_mutex_lock(&memory.mutex);
-        rc = memory_open(shape, err);
+        rc = memory_open(shape, ret_ncpus, err);
         (void)pthread_mutex_unlock(&memory.mutex);
     } else {
-        rc = file_open(path, shape, err);
+        rc = file_open(path, shape, ret_ncpus, err);
     }
     if (rc < 0) {
         free(home->path);

@@ -19,9 +19,10 @@
 
 struct vc_testhome;
 
-/* Finds the host, or makes a new one. */
+/* Finds the host, or makes a new one.  *ret_ncpus never changes. */
 struct vc_testhome *vc_testhome_open(const char *path,
                                      const struct vc_testhost_shape *shape,
+                                     unsigned *ret_ncpus,
                                      struct vc_error *err) VC_NODISCARD;
 void vc_testhome_close(struct vc_testhome *home);
 

@@ -116,7 +116,7 @@ int vc_testhost_stop(struct vc_testhost *host, struct vc_testhost_domain *dom,
 
 int vc_testhost_snapshot(const struct vc_testhost *host,
                          const struct vc_testhost_domain *dom, unsigned caps,
-                         struct vc_live *ret, struct vc_error *err)
+                         unsigned parts, struct vc_live *ret, struct vc_error *err)
     VC_NODISCARD;
 /* *ret_effective: where the vCPU can run now. */
 int vc_testhost_pin(struct vc_testhost *host, struct vc_testhost_domain *dom,

@@ -2,6 +2,7 @@
 #define VC_ROOM VC_ROOM_DRIVER_TEST
 #include "driver/test/json.h"
 
+#include <errno.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
@@ -377,6 +378,7 @@ static struct json_object *parse(const struct reader *r, const char *text,
         return NULL;
     }
     json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+    errno = 0;
     root = json_tokener_parse_ex(tokener, text, (int)len);
     (void)snprintf(what, sizeof(what), "is not JSON at byte %zu",
                    json_tokener_get_parse_end(tokener));
@@ -385,9 +387,11 @@ static struct json_object *parse(const struct reader *r, const char *text,
         (void)json_object_put(root);
         root = NULL;
     }
-    json_tokener_free(tokener);
-    if (!root)
+    if (!root && errno == ENOMEM)
+        (void)vc_error_nomem(r->err);
+    else if (!root)
         (void)refuse(r, "it", what);
+    json_tokener_free(tokener);
     return root;
 }
 

@@ -2,6 +2,7 @@
 #define VC_ROOM VC_ROOM_DRIVER_TEST
 #include "driver/test/json.h"
 
+#include <errno.h>
 #include <json-c/json.h>
 
 /* Takes value, NULL (no memory) included.  False: no memory. */
@@ -104,18 +105,22 @@ static bool put_host(struct json_object *root, const struct vc_testhost *host)
 int vc_testhost_encode(const struct vc_testhost *host, struct vc_buf *buf,
                        struct vc_error *err)
 {
-    struct json_object *root = json_object_new_object();
+    struct json_object *root;
     const char *text = NULL;
 
+    errno = 0; /* printing leaves out what it has no memory for */
+    root = json_object_new_object();
     if (root && put_host(root, host))
         text = json_object_to_json_string_ext(
             root, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
-    if (text) {
+    if (text && errno != ENOMEM) {
         vc_buf_adds(buf, text);
         vc_buf_addc(buf, '\n');
+    } else {
+        buf->failed = true;
     }
     (void)json_object_put(root);
-    if (!text || buf->failed)
+    if (buf->failed)
         return vc_error_nomem(err);
     if (buf->len > VC_TESTHOST_TEXT_MAX)
         return vc_error_set(err, VC_ERR_OPERATION_FAILED,

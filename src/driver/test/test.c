@@ -17,7 +17,6 @@
 struct test_driver {
     struct vc_driver base;
     struct vc_testhome *home;
-    unsigned caps;
 };
 
 static struct test_driver *self(struct vc_driver *drv)
@@ -85,7 +84,7 @@ static struct test_driver *test_open_home(const struct vc_uri *uri,
         return NULL;
     }
     drv->base.ops = &vc_test_driver_ops;
-    drv->home = vc_testhome_open(uri->path, shape, err);
+    drv->home = vc_testhome_open(uri->path, shape, &drv->base.ncpus, err);
     if (!drv->home) {
         (void)vc_error_prefix(err, "URI '%s'", uri->text);
         free(drv);
@@ -123,7 +122,7 @@ static enum vc_open_result test_open(const struct vc_uri *uri,
     vc_cpuset_clear(&shape.offline);
     if (!drv)
         return VC_OPEN_BROKEN;
-    drv->caps = caps;
+    drv->base.caps = caps;
     *ret = &drv->base;
     return VC_OPEN_OK;
 }
@@ -178,7 +177,7 @@ static int test_host(struct vc_driver *drv, struct vc_host *ret,
     vc_host_clear(ret);
     *ret = shown;
     memset(&shown, 0, sizeof(shown));
-    ret->caps = self(drv)->caps;
+    ret->caps = drv->caps;
     ret->ncpus = host->ncpus;
     ret->max_vcpus = VC_VCPU_LIMIT;
     (void)snprintf(ret->model, sizeof(ret->model), "Simulated CPU");
@@ -234,14 +233,16 @@ static struct vc_testhost_domain *begin_on(struct vc_testcall *call,
 }
 
 static int test_snapshot(struct vc_driver *drv, const struct vc_instance *inst,
-                         struct vc_live *ret, struct vc_error *err)
+                         unsigned parts, struct vc_live *ret,
+                         struct vc_error *err)
 {
     VC_TESTCALL_AUTO call = {0};
     struct vc_testhost_domain *dom = begin_on(&call, drv, inst, err);
 
     if (!dom)
         return -1;
-    return vc_testhost_snapshot(call.host, dom, self(drv)->caps, ret, err);
+    return vc_testhost_snapshot(call.host, dom, drv->caps, parts, ret,
+                                err);
 }
 
 /* ---- changing ---- */
@@ -258,7 +259,7 @@ static int test_set_affinity(struct vc_driver *drv,
 
     if (!dom)
         return -1;
-    if (!(self(drv)->caps & VC_CAP_PIN_OFFLINE) && vcpu < dom->maximum &&
+    if (!(drv->caps & VC_CAP_PIN_OFFLINE) && vcpu < dom->maximum &&
         !vc_cpuset_contains(&dom->online, vcpu))
         return vc_error_set(err, VC_ERR_OPERATION_UNSUPPORTED,
                             "vcpu %u of domain '%s' is offline and can't be "
@@ -281,7 +282,7 @@ static int test_set_online(struct vc_driver *drv,
     VC_TESTCALL_AUTO call = {0};
     VC_CPUSET_AUTO done = {0};
     struct vc_testhost_domain *dom = begin_on(&call, drv, inst, err);
-    bool forget_pins = !(self(drv)->caps & VC_CAP_PIN_OFFLINE);
+    bool forget_pins = !(drv->caps & VC_CAP_PIN_OFFLINE);
 
     if (!dom || vc_cpuset_copy(&done, vcpus, err) < 0)
         return -1;
@@ -295,7 +296,7 @@ static int test_set_online(struct vc_driver *drv,
 
 static int check_agent(struct vc_driver *drv, struct vc_error *err)
 {
-    if (self(drv)->caps & VC_CAP_AGENT)
+    if (drv->caps & VC_CAP_AGENT)
         return 0;
     return vc_error_set(err, VC_ERR_OPERATION_UNSUPPORTED,
                         "this test host has no guest agents (agent=no)");

@@ -41,34 +41,40 @@ static int cpuset_nth(const struct vc_cpuset *set, unsigned k)
     return -1;
 }
 
-static int vcpu_snapshot(const struct vc_testhost *host,
-                         const struct vc_testhost_domain *dom, unsigned id,
-                         bool keeps_pin, struct vc_live_vcpu *ret,
-                         struct vc_error *err)
+static int vcpu_run(const struct vc_testhost *host,
+                    const struct vc_testhost_domain *dom, unsigned id,
+                    struct vc_live_vcpu *ret, struct vc_error *err)
 {
     const struct vc_testhost_vcpu *vcpu = &dom->vcpus[id];
     bool online = vc_cpuset_contains(&dom->online, id);
     VC_CPUSET_AUTO usable = {0};
 
     ret->time_ns = vcpu_time(vcpu, online, host->now_ns);
-    if (!online) {
-        ret->state = VC_VCPU_OFFLINE;
-        ret->cpu = -1;
-        if (!keeps_pin)
-            return 0;
-        return vc_cpuset_copy(&ret->affinity, vcpu_affinity(host, vcpu), err);
-    }
+    ret->cpu = -1;
+    if (!online)
+        return 0;
     ret->state = id % 2 ? VC_VCPU_BLOCKED : VC_VCPU_RUNNING;
     if (vc_cpuset_intersect(&usable, vcpu_affinity(host, vcpu), &host->online,
                             err) < 0)
         return -1;
     ret->cpu = cpuset_nth(&usable, id % vc_cpuset_count(&usable));
-    return vc_cpuset_copy(&ret->affinity, vcpu_affinity(host, vcpu), err);
+    return 0;
+}
+
+static int vcpu_pin(const struct vc_testhost *host,
+                    const struct vc_testhost_domain *dom, unsigned id,
+                    bool keeps_pin, struct vc_live_vcpu *ret,
+                    struct vc_error *err)
+{
+    if (!keeps_pin && !vc_cpuset_contains(&dom->online, id))
+        return 0;
+    return vc_cpuset_copy(&ret->affinity, vcpu_affinity(host, &dom->vcpus[id]),
+                          err);
 }
 
 int vc_testhost_snapshot(const struct vc_testhost *host,
                          const struct vc_testhost_domain *dom, unsigned caps,
-                         struct vc_live *ret, struct vc_error *err)
+                         unsigned parts, struct vc_live *ret, struct vc_error *err)
 {
     VC_LIVE_AUTO live = {0};
     unsigned i;
@@ -77,12 +83,18 @@ int vc_testhost_snapshot(const struct vc_testhost *host,
         return -1;
     live.caps = dom->id == 0 ? caps & ~(unsigned)VC_CAP_DESTROY : caps;
     live.has_agent = dom->has_agent && (caps & VC_CAP_AGENT);
-    if (vc_cpuset_copy(&live.online, &dom->online, err) < 0 ||
-        vc_cpuset_copy(&live.usable, &host->online, err) < 0)
+    /* What was not asked for is not told: nobody can come to rely on it. */
+    if (((parts & VC_LIVE_ONLINE) &&
+         vc_cpuset_copy(&live.online, &dom->online, err) < 0) ||
+        ((parts & VC_LIVE_USABLE) &&
+         vc_cpuset_copy(&live.usable, &host->online, err) < 0))
         return -1;
     for (i = 0; i < dom->maximum; i++) {
-        if (vcpu_snapshot(host, dom, i, caps & VC_CAP_PIN_OFFLINE,
-                          &live.vcpus[i], err) < 0)
+        if (((parts & VC_LIVE_RUNS) &&
+             vcpu_run(host, dom, i, &live.vcpus[i], err) < 0) ||
+            ((parts & VC_LIVE_AFFINITY) &&
+             vcpu_pin(host, dom, i, caps & VC_CAP_PIN_OFFLINE, &live.vcpus[i],
+                      err) < 0))
             return -1;
     }
     vc_live_clear(ret);

@@ -145,13 +145,14 @@ static int fault_find(struct vc_driver *drv, const struct vc_instance_key *key,
 }
 
 static int fault_snapshot(struct vc_driver *drv, const struct vc_instance *inst,
-                          struct vc_live *ret, struct vc_error *err)
+                          unsigned parts, struct vc_live *ret,
+                          struct vc_error *err)
 {
     struct fault_call call = fault_enter(drv, VC_FAULT_SNAPSHOT);
     VC_LIVE_AUTO live = {0};
 
     if (fault_before(&call, err) < 0 ||
-        call.next->ops->snapshot(call.next, inst, &live, err) < 0 ||
+        call.next->ops->snapshot(call.next, inst, parts, &live, err) < 0 ||
         fault_after(&call, err) < 0)
         return -1;
     vc_live_clear(ret);
@@ -222,7 +223,8 @@ static int timeout_online(const struct fault_call *call,
     VC_CPUSET_AUTO left = {0};
     VC_CPUSET_AUTO done = {0};
 
-    if (call->next->ops->snapshot(call->next, inst, &live, err) < 0 ||
+    if (call->next->ops->snapshot(call->next, inst, VC_LIVE_ONLINE, &live,
+                                  err) < 0 ||
         followers(vcpus, &live.online, online, &follow, &left, err) < 0 ||
         vc_cpuset_subtract(&done, vcpus, &left, err) < 0 ||
         call->next->ops->set_online(call->next, inst, &follow, online,
@@ -418,6 +420,7 @@ struct vc_driver *vc_fault_wrap(struct vc_driver *next, const char *spec,
     fault->next = next;
     fault->ops = *next->ops;
     fault_fill_ops(&fault->ops);
+    fault->base = *next;
     fault->base.ops = &fault->ops;
     return &fault->base;
 }

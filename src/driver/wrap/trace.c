@@ -113,10 +113,11 @@ static int trace_find(struct vc_driver *drv, const struct vc_instance_key *key,
 }
 
 static int trace_snapshot(struct vc_driver *drv, const struct vc_instance *inst,
-                          struct vc_live *ret, struct vc_error *err)
+                          unsigned parts, struct vc_live *ret,
+                          struct vc_error *err)
 {
     struct vc_driver *next = self(drv)->next;
-    int rc = next->ops->snapshot(next, inst, ret, err);
+    int rc = next->ops->snapshot(next, inst, parts, ret, err);
 
     return report(self(drv), rc, call_on("snapshot", inst).text, err,
                   "maximum %u, online %s, usable %s", ret->maximum,
@@ -267,6 +268,7 @@ struct vc_driver *vc_trace_wrap(struct vc_driver *next, const char *log_room,
     trace->next = next;
     trace->ops = *next->ops;
     trace_fill_ops(&trace->ops);
+    trace->base = *next;
     trace->base.ops = &trace->ops;
     return &trace->base;
 }

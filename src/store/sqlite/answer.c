@@ -90,8 +90,9 @@ static enum vc_answer answer_cantopen(sqlite3 *db, const char *path,
     }
     (void)vc_error_errno(err, errnum,
                          "can't open store '%s' or a file beside it", path);
-    err->code = errnum == EACCES || errnum == EPERM ? VC_ERR_ACCESS_DENIED
-                                                    : VC_ERR_OPEN_FAILED;
+    if (err->code != VC_ERR_NO_MEMORY)
+        err->code = errnum == EACCES || errnum == EPERM ? VC_ERR_ACCESS_DENIED
+                                                        : VC_ERR_OPEN_FAILED;
     return VC_STORE_UNAVAILABLE;
 }
 

@@ -131,6 +131,17 @@ static enum vc_answer check_copy(const struct sq_store *store, sqlite3 *db,
     return answer;
 }
 
+/* What is under way now says nothing about the day the copy is used. */
+static enum vc_answer drop_intents(const struct sq_store *store, sqlite3 *db,
+                                   const char *path, struct vc_error *err)
+{
+    int rc = store->format >= SQ_FORMAT_INTENTS
+                 ? sqlite3_exec(db, "DELETE FROM intent", NULL, NULL, NULL)
+                 : SQLITE_OK;
+
+    return rc == SQLITE_OK ? VC_STORE_DONE : sq_answer(db, path, rc, err);
+}
+
 static enum vc_answer copy_pages(sqlite3 *db, const char *path, void *opaque,
                                  struct vc_error *err)
 {
@@ -142,8 +153,12 @@ static enum vc_answer copy_pages(sqlite3 *db, const char *path, void *opaque,
         return sq_answer(db, path, sqlite3_extended_errcode(db), err);
     rc = sqlite3_backup_step(copy, -1);
     (void)sqlite3_backup_finish(copy);
-    if (rc == SQLITE_DONE)
-        return check_copy(store, db, path, err);
+    if (rc == SQLITE_DONE) {
+        enum vc_answer answer = check_copy(store, db, path, err);
+
+        return answer == VC_STORE_DONE ? drop_intents(store, db, path, err)
+                                       : answer;
+    }
     return is_of_copy(rc) ? sq_answer(db, path, rc, err)
                           : sq_answer(store->db, store->base.path, rc, err);
 }

@@ -35,9 +35,10 @@ enum vc_answer sq_birth_error(const struct sq_birth *birth, int errnum,
 {
     (void)vc_error_errno(err, errnum, "can't %s '%s': %s", birth->task,
                          birth->path, step);
-    err->code = errnum == EACCES || errnum == EPERM || errnum == EROFS
-                    ? VC_ERR_ACCESS_DENIED
-                    : VC_ERR_OPEN_FAILED;
+    if (err->code != VC_ERR_NO_MEMORY)
+        err->code = errnum == EACCES || errnum == EPERM || errnum == EROFS
+                        ? VC_ERR_ACCESS_DENIED
+                        : VC_ERR_OPEN_FAILED;
     return errnum == ENOSPC || errnum == EDQUOT ? VC_STORE_NOT_APPLIED
                                                 : VC_STORE_UNAVAILABLE;
 }
@@ -181,13 +182,15 @@ enum vc_answer sq_birth_build(struct sq_birth *birth, sq_birth_fill fill,
                              : sq_answer(db, birth->path, rc, err);
     if (answer == VC_STORE_DONE) {
         rc = sqlite3_exec(db, "PRAGMA journal_mode=WAL", NULL, NULL, NULL);
+        /* Closing would move the log into the file too, but say nothing when
+         * it can't. */
+        if (rc == SQLITE_OK)
+            rc = sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE,
+                                           NULL, NULL);
         if (rc != SQLITE_OK)
             answer = sq_answer(db, birth->path, rc, err);
     }
     (void)sqlite3_close(db);
-    /* Closing moves the log into the file, and says nothing when it can't. */
-    if (answer == VC_STORE_DONE && sq_file_has_bytes(birth->temp_wal))
-        return sq_birth_error(birth, ENOSPC, "writing it", err);
     return answer;
 }
 

@@ -150,6 +150,13 @@ static void row_of_chain(struct sq_look *look, sqlite3_stmt *stmt)
                     removed ? "not its removal" : "its removal");
         look_tell(look);
     }
+    if (there && removed && low == revision &&
+        sqlite3_column_int(stmt, CHAIN_REMOVAL) != 0) {
+        add_domain(look, stmt);
+        vc_buf_adds(&look->text, "its last definition is missing from the "
+                    "history");
+        look_tell(look);
+    }
     if (high > revision) {
         add_domain(look, stmt);
         vc_buf_addf(&look->text, "the history has revision %" PRId64 ", above "
@@ -174,6 +181,39 @@ static void row_of_orphans(struct sq_look *look, sqlite3_stmt *stmt)
     look_tell(look);
 }
 
+static void row_of_removed(struct sq_look *look, sqlite3_stmt *stmt)
+{
+    if (sqlite3_column_type(stmt, CHAIN_UUID) == SQLITE_NULL) {
+        vc_buf_addf(&look->text, "the list of removed domains has row %" PRId64
+                    " of the domains, which is missing",
+                    (int64_t)sqlite3_column_int64(stmt, 2));
+    } else {
+        add_domain(look, stmt);
+        vc_buf_addf(&look->text, "it is %s the list of removed domains",
+                    sqlite3_column_type(stmt, CHAIN_NAME) == SQLITE_NULL
+                        ? "missing from"
+                        : "in");
+    }
+    look_tell(look);
+}
+
+static void row_of_forgotten(struct sq_look *look, sqlite3_stmt *stmt)
+{
+    add_domain(look, stmt);
+    vc_buf_adds(&look->text, "its uuid is also among the forgotten ones");
+    look_tell(look);
+}
+
+static void row_of_setting(struct sq_look *look, sqlite3_stmt *stmt)
+{
+    const char *name = (const char *)sqlite3_column_text(stmt, 0);
+
+    vc_buf_addf(&look->text, "the setting '%s' is %" PRId64 ", not 0 to "
+                "4294967295: there is no limit", name ? name : "?",
+                (int64_t)sqlite3_column_int64(stmt, 1));
+    look_tell(look);
+}
+
 static void row_of_change(struct sq_look *look, sqlite3_stmt *stmt)
 {
     int64_t change = sqlite3_column_int64(stmt, 0);
@@ -187,6 +227,21 @@ static void row_of_change(struct sq_look *look, sqlite3_stmt *stmt)
     else
         return;
     look_tell(look);
+}
+
+static enum vc_answer look_at_limits(struct sq_look *look, struct vc_error *err)
+{
+    enum vc_answer answer;
+
+    answer = look_at(look, SQ_CHECK_REMOVED, row_of_removed,
+                     "the list of removed domains", err);
+    if (answer == VC_STORE_DONE)
+        answer = look_at(look, SQ_CHECK_FORGOTTEN, row_of_forgotten,
+                         "the table of forgotten uuids", err);
+    if (answer == VC_STORE_DONE)
+        answer = look_at(look, SQ_CHECK_SETTING, row_of_setting,
+                         "the table of settings", err);
+    return answer;
 }
 
 static enum vc_answer look_all(struct sq_look *look, struct vc_error *err)
@@ -203,6 +258,8 @@ static enum vc_answer look_all(struct sq_look *look, struct vc_error *err)
     if (answer == VC_STORE_DONE)
         answer = look_at(look, SQ_CHECK_CHANGE, row_of_change,
                          "the table of revisions", err);
+    if (answer == VC_STORE_DONE && look->store->format >= SQ_FORMAT_LIMITS)
+        answer = look_at_limits(look, err);
     if (answer == VC_STORE_DONE && look->text.failed)
         answer = sq_nomem(err);
     return answer;

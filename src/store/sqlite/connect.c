@@ -57,7 +57,9 @@ static enum vc_answer place_find(struct sq_store *store, struct vc_error *err)
         int errnum = errno;
 
         (void)vc_error_errno(err, errnum, "can't open store '%s'", path);
-        err->code = errnum == EACCES ? VC_ERR_ACCESS_DENIED : VC_ERR_OPEN_FAILED;
+        if (err->code != VC_ERR_NO_MEMORY)
+            err->code = errnum == EACCES ? VC_ERR_ACCESS_DENIED
+                                         : VC_ERR_OPEN_FAILED;
         return errnum == ENOENT ? VC_STORE_NOT_FOUND : VC_STORE_UNAVAILABLE;
     }
     if (!S_ISREG(store->seen.st_mode)) {
@@ -152,17 +154,30 @@ static int db_busy(void *opaque, int count)
     return vc_store_wait_more(&store->wait);
 }
 
-/* What SQLite does by itself at wal_autocheckpoint, and notes how long the log
- * is by now. */
+/* Moves the log into the file, as far as readers allow, as SQLite does by
+ * itself at wal_autocheckpoint.  It can't begin anew while anyone reads from
+ * it; so that readers who take turns don't keep it growing for ever, one that
+ * is long by now has the next ones read from the file, and waits for those
+ * that are at work to end. */
 static int db_committed(void *opaque, sqlite3 *db, const char *name, int pages)
 {
     struct sq_store *store = opaque;
+    unsigned busy_ms = store->busy_ms;
+    int mode = SQLITE_CHECKPOINT_PASSIVE;
 
     store->commits++;
     store->log_pages = pages;
-    if (pages >= SQ_LOG_PAGES)
-        (void)sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE,
-                                        NULL, NULL);
+    if (pages < SQ_LOG_LONG_PAGES)
+        store->log_wait = SQ_LOG_LONG_PAGES;
+    if (pages < SQ_LOG_PAGES)
+        return SQLITE_OK;
+    if (pages >= store->log_wait) {
+        mode = SQLITE_CHECKPOINT_RESTART;
+        store->busy_ms = SQ_LOG_LONG_MS;
+        store->log_wait = pages + SQ_LOG_LONG_PAGES;
+    }
+    (void)sqlite3_wal_checkpoint_v2(db, name, mode, NULL, NULL);
+    store->busy_ms = busy_ms;
     return SQLITE_OK;
 }
 
@@ -176,20 +191,28 @@ static void db_configure(struct sq_store *store)
 
 static enum vc_answer check_tables(struct sq_store *store, struct vc_error *err)
 {
+    int64_t wanted = 4;
     int64_t found = 0;
     int rc;
 
+    if (store->format >= SQ_FORMAT_INTENTS)
+        wanted += 1;
+    if (store->format >= SQ_FORMAT_LIMITS)
+        wanted += 3;
     rc = sq_query_int(store->db,
                       "SELECT count(*) FROM sqlite_schema WHERE type = 'table'"
-                      " AND name IN ('meta', 'domain', 'revision', 'local')",
+                      " AND name IN"
+                      " ('meta', 'domain', 'revision', 'local', 'intent',"
+                      " 'setting', 'removed', 'forgotten')",
                       &found);
     if (rc != SQLITE_OK)
         return sq_answer(store->db, store->base.path, rc, err);
-    return found == 4 ? VC_STORE_DONE
+    return found >= wanted ? VC_STORE_DONE
                       : sq_damaged(store->base.path, "tables are missing", err);
 }
 
-/* The version counts as of the last commit, which may be in the log only. */
+/* The version counts as of the last commit, which may be in the log only.
+ * Every older format can be read as it is. */
 static enum vc_answer check_version(struct sq_store *store, enum sq_way way,
                                     struct vc_error *err)
 {
@@ -201,16 +224,13 @@ static enum vc_answer check_version(struct sq_store *store, enum sq_way way,
     if (rc != SQLITE_OK)
         return answer_first_read(store, way, rc, err);
     answer = sq_version_check((unsigned)version, store->base.path, err);
-    if (answer != VC_STORE_DONE || version == (int64_t)sq_migrations_n)
+    if (answer != VC_STORE_DONE)
         return answer;
-    if (store->can_write)
-        return sq_migrate(store->db, store->base.path, sq_migrations,
-                          sq_migrations_n, err);
-    (void)vc_error_set(err, VC_ERR_OPEN_FAILED,
-                       "store '%s' was written by an older vcpuconf (format "
-                       "%d, this one reads %u): open it for writing once",
-                       store->base.path, (int)version, sq_migrations_n);
-    return VC_STORE_UNAVAILABLE;
+    store->format = store->can_write ? sq_migrations_n : (unsigned)version;
+    if (!store->can_write || version == (int64_t)sq_migrations_n)
+        return VC_STORE_DONE;
+    return sq_migrate(store->db, store->base.path, sq_migrations,
+                      sq_migrations_n, err);
 }
 
 /* A copy made by VACUUM INTO or a dump is not in WAL mode. */
@@ -312,6 +332,7 @@ void sq_disconnect(struct sq_store *store)
     store->db = NULL;
     store->commits = 0;
     store->log_pages = 0;
+    store->log_wait = 0;
     store->log_reserved = 0;
 }
 

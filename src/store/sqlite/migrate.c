@@ -50,8 +50,44 @@ static const char migration_1[] =
     " kept_pins TEXT"
     ") STRICT, WITHOUT ROWID;";
 
+/* intent: empty but for the moments in which one change of a run and its
+ * definition is under way; what is left over is of who died in one. */
+static const char migration_2[] =
+    "CREATE TABLE intent("
+    " uuid BLOB NOT NULL CHECK (length(uuid) = 16),"
+    " home TEXT NOT NULL,"
+    " start TEXT NOT NULL,"
+    " name TEXT NOT NULL,"
+    " steps TEXT NOT NULL,"
+    " PRIMARY KEY (uuid, home)"
+    ") STRICT, WITHOUT ROWID;";
+
+/*
+ * setting: what differs from the defaults (prune.c).
+ * removed: the domains without a name, in the order in which they lost it.
+ * forgotten: of uuids whose row and history are gone, the last revision.
+ */
+static const char migration_3[] =
+    "CREATE TABLE setting("
+    " name TEXT NOT NULL PRIMARY KEY,"
+    " value INTEGER NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE removed("
+    " seq INTEGER PRIMARY KEY,"
+    " domain INTEGER NOT NULL UNIQUE"
+    ") STRICT;"
+    "INSERT INTO removed(domain) SELECT d.id FROM domain d"
+    " LEFT JOIN revision r ON r.domain = d.id AND r.revision = d.revision"
+    " WHERE d.name IS NULL ORDER BY r.change, d.id;"
+    "CREATE TABLE forgotten("
+    " uuid BLOB NOT NULL PRIMARY KEY CHECK (length(uuid) = 16),"
+    " revision INTEGER NOT NULL CHECK (revision > 0)"
+    ") STRICT, WITHOUT ROWID;";
+
 const struct sq_migration sq_migrations[] = {
     {migration_1},
+    {migration_2},
+    {migration_3},
 };
 const unsigned sq_migrations_n = VC_NELEMS(sq_migrations);
 

@@ -52,16 +52,37 @@ enum sq_sql {
     SQ_REVISION,
     SQ_LOCAL_GET,
     SQ_LOCAL_PUT,
+    SQ_INTENT_PUT,
+    SQ_INTENT_END,
+    SQ_INTENT_LIST,
+    SQ_INTENT_LIST_KEY,
+    SQ_LIMIT_GET,
+    SQ_LIMIT_SET,
+    SQ_PRUNE,
+    SQ_PRUNE_NEXT,
+    SQ_REMOVED_ADD,
+    SQ_REMOVED_DROP,
+    SQ_REMOVED_OVER,
+    SQ_FORGET_HISTORY,
+    SQ_FORGET_NOTE,
+    SQ_FORGET_DOMAIN,
+    SQ_FORGOTTEN_FIND,
+    SQ_FORGOTTEN_DROP,
     SQ_LIST_DELETED,
     SQ_CHECK_FILE,
     SQ_CHECK_CHAIN,
     SQ_CHECK_ORPHANS,
+    SQ_CHECK_REMOVED,
+    SQ_CHECK_FORGOTTEN,
+    SQ_CHECK_SETTING,
     SQ_CHECK_CHANGE,
     SQ_COUNT,
     SQ_NSQL,
 };
 
-#define SQ_LOG_PAGES 1000 /* then it is moved into the file */
+#define SQ_LOG_PAGES 1000       /* then it is moved into the file */
+#define SQ_LOG_LONG_PAGES 16000 /* at each of these it is waited for readers */
+#define SQ_LOG_LONG_MS 500      /* so long */
 
 struct sq_store {
     struct vc_store base; /* first: the pointers are one */
@@ -71,6 +92,7 @@ struct sq_store {
     sqlite3 *db;               /* NULL: to be connected again */
     sqlite3_stmt *statements[SQ_NSQL];
     bool can_write;   /* this connection; read_only is about the handle */
+    unsigned format;  /* of the file; after opening to write, the newest */
     bool frozen;      /* read without locks: see connect.c */
     bool tidy;        /* suspended, and the log was not to be kept */
     struct stat seen; /* the file as it was just before connecting */
@@ -83,6 +105,7 @@ struct sq_store {
     } inherited;
     unsigned commits;     /* of this handle */
     int log_pages;        /* in the log, as of its last commit */
+    int log_wait;         /* at so many, wait for readers */
     int64_t log_reserved; /* the log's bytes up to there are in the file */
 };
 
@@ -129,7 +152,9 @@ struct sq_migration {
 
 /* Entry i brings a store from version i to i + 1.  Append only. */
 extern const struct sq_migration sq_migrations[];
-extern const unsigned sq_migrations_n; /* the version this code reads */
+extern const unsigned sq_migrations_n; /* the version this code writes */
+#define SQ_FORMAT_INTENTS 2 /* the first with a table of intents */
+#define SQ_FORMAT_LIMITS 3  /* with settings, removed and forgotten domains */
 
 /* Applies what is missing up to n, each step in a transaction of its own. */
 enum vc_answer sq_migrate(sqlite3 *db, const char *path,
@@ -261,6 +286,46 @@ enum vc_answer sq_local_get(struct vc_store *store, const unsigned char *key,
                             struct vc_local *ret, struct vc_error *err);
 enum vc_answer sq_local_put(struct vc_store *store, const unsigned char *key,
                             const struct vc_local *local, struct vc_error *err);
+
+/* ---- intent.c ---- */
+
+enum vc_answer sq_intent_put(struct vc_store *store,
+                             const struct vc_intent *intents, size_t n,
+                             struct vc_error *err);
+enum vc_answer sq_intent_list(struct vc_store *store, const unsigned char *key,
+                              struct vc_intent_list *ret, struct vc_error *err);
+/* Inside a transaction. */
+enum vc_answer sq_intent_end(struct sq_store *store,
+                             const struct vc_store_op *op,
+                             struct vc_error *err);
+
+/* ---- prune.c ---- */
+
+/* What a transaction has just written. */
+struct sq_written {
+    int64_t id;
+    int64_t revision;
+    bool was_removed;   /* before: it had a row, and no name */
+    bool was_forgotten; /* before: it had no row any more */
+    bool is_removal;
+};
+
+/* Inside that transaction: keeps what is removed and forgotten in order, and
+ * takes away some of what is above the limits, if anything is. */
+enum vc_answer sq_prune_written(struct sq_store *store,
+                                const struct sq_written *written,
+                                const unsigned char *key,
+                                struct vc_error *err);
+/* Inside a transaction: the last revision of a forgotten uuid; 0: is none. */
+enum vc_answer sq_forgotten_find(struct sq_store *store,
+                                 const unsigned char *key, int64_t *ret,
+                                 struct vc_error *err);
+enum vc_answer sq_limit_get(struct vc_store *store, enum vc_store_limit limit,
+                            uint32_t *ret, struct vc_error *err);
+enum vc_answer sq_limit_set(struct vc_store *store, enum vc_store_limit limit,
+                            uint32_t value, struct vc_error *err);
+enum vc_answer sq_prune(struct vc_store *store, uint64_t *place, bool *ret_more,
+                        struct vc_error *err);
 
 /* ---- backup.c, check.c, care.c ---- */
 

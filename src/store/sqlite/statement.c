@@ -56,6 +56,35 @@ static const char *const statement_texts[SQ_NSQL] = {
         "INSERT INTO local(uuid, start, reconciled, kept_pins)"
         " VALUES (?1, ?2, ?3, ?4) ON CONFLICT(uuid) DO UPDATE SET"
         " start = ?2, reconciled = ?3, kept_pins = ?4",
+    [SQ_INTENT_PUT] =
+        "INSERT INTO intent(uuid, home, start, name, steps)"
+        " VALUES (?1, ?2, ?3, ?4, ?5)",
+    [SQ_INTENT_END] = "DELETE FROM intent WHERE uuid = ?1 AND home = ?2",
+    [SQ_INTENT_LIST] = "SELECT uuid, home, start, name, steps FROM intent",
+    [SQ_INTENT_LIST_KEY] =
+        "SELECT uuid, home, start, name, steps FROM intent WHERE uuid = ?1",
+    [SQ_LIMIT_GET] = "SELECT value FROM setting WHERE name = ?1",
+    [SQ_LIMIT_SET] = "INSERT INTO setting(name, value) VALUES (?1, ?2)"
+                     " ON CONFLICT(name) DO UPDATE SET value = ?2",
+    [SQ_PRUNE] =
+        "DELETE FROM revision WHERE rowid IN (SELECT rowid FROM revision"
+        " WHERE domain = ?1 AND revision <= ?2 ORDER BY revision LIMIT ?3)",
+    [SQ_PRUNE_NEXT] =
+        "SELECT id, revision, name IS NULL FROM domain WHERE id > ?1"
+        " ORDER BY id LIMIT ?2",
+    [SQ_REMOVED_ADD] = "INSERT OR REPLACE INTO removed(domain) VALUES (?1)",
+    [SQ_REMOVED_DROP] = "DELETE FROM removed WHERE domain = ?1",
+    /* The first of them, if there are more than ?1. */
+    [SQ_REMOVED_OVER] =
+        "SELECT d.id, d.revision FROM removed r JOIN domain d ON d.id = r.domain"
+        " WHERE d.name IS NULL AND (SELECT count(*) FROM removed) > ?1"
+        " ORDER BY r.seq LIMIT 1",
+    [SQ_FORGET_HISTORY] = "DELETE FROM revision WHERE domain = ?1",
+    [SQ_FORGET_NOTE] = "INSERT OR REPLACE INTO forgotten(uuid, revision)"
+                       " SELECT uuid, revision FROM domain WHERE id = ?1",
+    [SQ_FORGET_DOMAIN] = "DELETE FROM domain WHERE id = ?1",
+    [SQ_FORGOTTEN_FIND] = "SELECT revision FROM forgotten WHERE uuid = ?1",
+    [SQ_FORGOTTEN_DROP] = "DELETE FROM forgotten WHERE uuid = ?1",
     /* Of each: the removal, then the last revision that has a document. */
     [SQ_LIST_DELETED] =
         "SELECT d.uuid, d.revision, d.time_us, gone.what,"
@@ -78,6 +107,16 @@ static const char *const statement_texts[SQ_NSQL] = {
     [SQ_CHECK_ORPHANS] =
         "SELECT r.domain, count(*) FROM revision r WHERE NOT EXISTS"
         " (SELECT 1 FROM domain d WHERE d.id = r.domain) GROUP BY r.domain",
+    [SQ_CHECK_REMOVED] =
+        "SELECT d.uuid, d.name, d.id FROM domain d WHERE (d.name IS NULL) <>"
+        " EXISTS (SELECT 1 FROM removed r WHERE r.domain = d.id)"
+        " UNION ALL SELECT NULL, NULL, r.domain FROM removed r WHERE NOT EXISTS"
+        " (SELECT 1 FROM domain d WHERE d.id = r.domain)",
+    [SQ_CHECK_FORGOTTEN] =
+        "SELECT d.uuid, d.name FROM forgotten f JOIN domain d"
+        " ON d.uuid = f.uuid",
+    [SQ_CHECK_SETTING] = "SELECT name, value FROM setting"
+                         " WHERE value NOT BETWEEN 0 AND 4294967295",
     [SQ_CHECK_CHANGE] =
         "SELECT (SELECT change FROM meta WHERE id = 1),"
         " (SELECT max(change) FROM revision)",

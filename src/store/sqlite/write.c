@@ -30,6 +30,7 @@ struct sq_found {
     int64_t time_us;   /* of that */
     bool present;      /* not deleted */
     bool has_the_name; /* the one that the operation gives */
+    bool forgotten;    /* no id, but it had revisions */
 };
 
 void sq_rollback(struct sq_store *store)
@@ -82,7 +83,11 @@ static enum vc_answer begin(struct sq_store *store, enum sq_sql sql,
     sqlite3_stmt *stmt;
     int rc;
 
-    answer = sq_prepare(store, sql, &stmt, err);
+    /* With it at hand each transaction can be ended, also without memory; else
+     * what was not committed would be read later as if it were stored. */
+    answer = sq_prepare(store, SQ_ROLLBACK, &stmt, err);
+    if (answer == VC_STORE_DONE)
+        answer = sq_prepare(store, sql, &stmt, err);
     if (answer != VC_STORE_DONE)
         return answer;
     sq_rollback(store); /* one that could not be ended, if any */
@@ -175,6 +180,10 @@ static enum vc_answer txn_find(const struct sq_txn *txn,
         answer = txn_error(txn, rc, err);
     }
     (void)sqlite3_reset(stmt);
+    if (answer != VC_STORE_DONE || ret->id)
+        return answer;
+    answer = sq_forgotten_find(txn->store, op->key, &ret->revision, err);
+    ret->forgotten = ret->revision > 0;
     return answer;
 }
 
@@ -319,6 +328,25 @@ static enum vc_answer txn_write_revision(const struct sq_txn *txn,
     return rc == SQLITE_OK ? VC_STORE_DONE : txn_error(txn, rc, err);
 }
 
+/* A first revision has nothing behind it. */
+static enum vc_answer txn_prune(const struct sq_txn *txn,
+                                const struct vc_store_op *op,
+                                const struct sq_found *found, int64_t id,
+                                int64_t revision, struct vc_error *err)
+{
+    struct sq_written written = {
+        .id = id,
+        .revision = revision,
+        .was_removed = found->id && !found->present,
+        .was_forgotten = found->forgotten,
+        .is_removal = op->kind == VC_STORE_DELETE,
+    };
+
+    return revision == 1
+               ? VC_STORE_DONE
+               : sq_prune_written(txn->store, &written, op->key, err);
+}
+
 static enum vc_answer txn_apply(struct sq_txn *txn,
                                 const struct vc_store_op *op,
                                 uint64_t *ret_revision, struct vc_error *err)
@@ -329,6 +357,8 @@ static enum vc_answer txn_apply(struct sq_txn *txn,
     int64_t time_us;
     int64_t id = 0;
 
+    if (op->kind == VC_STORE_INTENT_END)
+        return sq_intent_end(txn->store, op, err);
     answer = txn_find(txn, op, &found, err);
     if (answer == VC_STORE_DONE)
         answer = txn_expect(txn, op, &found, err);
@@ -344,6 +374,8 @@ static enum vc_answer txn_apply(struct sq_txn *txn,
     answer = txn_write_domain(txn, op, &found, revision, time_us, &id, err);
     if (answer == VC_STORE_DONE)
         answer = txn_write_revision(txn, op, id, revision, time_us, err);
+    if (answer == VC_STORE_DONE)
+        answer = txn_prune(txn, op, &found, id, revision, err);
     if (answer == VC_STORE_DONE)
         *ret_revision = (uint64_t)revision;
     return answer;
@@ -367,7 +399,7 @@ static enum vc_answer txn_apply_all(struct sq_txn *txn,
             *ret_failed = i;
         return answer;
     }
-    /* Only checks: the number is the store's, as these checks saw it. */
+    /* No change: the number is the store's, as these operations saw it. */
     return txn->change ? VC_STORE_DONE
                        : sq_change_read(txn->store, &txn->change, err);
 }
@@ -401,7 +433,7 @@ enum vc_answer sq_txn(struct vc_store *base, struct vc_store_op *ops, size_t n,
             sq_rollback(txn.store);
     }
     for (i = 0; i < n && answer == VC_STORE_DONE; i++) {
-        if (ops[i].kind != VC_STORE_CHECK)
+        if (ops[i].kind == VC_STORE_PUT || ops[i].kind == VC_STORE_DELETE)
             ops[i].ret_revision = txn.revisions[i];
     }
     if (answer == VC_STORE_DONE && ret_change)

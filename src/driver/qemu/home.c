@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What is remembered; looking is in scan.c. */
+#define VC_ROOM VC_ROOM_DRIVER_QEMU
+#include "driver/qemu/home.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "driver/qemu/guard.h"
+
+/* A change right after the look could leave the same time behind. */
+#define SETTLED_MS 50
+/* How long a socket that kept silent is not waited for again. */
+#define UNCLEAR_MS 2000
+
+struct vc_qemu_home {
+    char *path;
+    /* Below: with the memory locked. */
+    struct vc_qemu_runs runs;
+    struct timespec mtime; /* of the directory when all of it was looked at */
+    bool complete;         /* ... and a later change would show in it */
+    bool unclear;
+    bool young;
+    int64_t looked_ms;
+};
+
+void vc_qemu_run_clear(struct vc_qemu_run *run)
+{
+    free(run->base);
+    free(run->threads);
+    vc_qemu_tasks_clear(&run->tasks);
+    vc_instance_clear(&run->inst);
+    memset(run, 0, sizeof(*run));
+}
+
+/* Returns owned; NULL of nothing, and with *ret_rc = -1. */
+static void *copy_items(const void *items, size_t n, size_t size, int *ret_rc,
+                        struct vc_error *err)
+{
+    void *copy = n ? malloc(n * size) : NULL;
+
+    if (n && !copy)
+        *ret_rc = vc_error_nomem(err);
+    else if (n)
+        memcpy(copy, items, n * size);
+    return copy;
+}
+
+/* Of all or nothing. */
+static int threads_copy(struct vc_qemu_run *run,
+                        const struct vc_qemu_thread *threads, size_t nthreads,
+                        const struct vc_qemu_tasks *tasks, struct vc_error *err)
+{
+    int rc = 0;
+
+    free(run->threads);
+    vc_qemu_tasks_clear(&run->tasks);
+    run->threads =
+        copy_items(threads, nthreads, sizeof(*threads), &rc, err);
+    run->tasks.items =
+        copy_items(tasks->items, tasks->n, sizeof(*tasks->items), &rc, err);
+    run->nthreads = run->threads ? nthreads : 0;
+    run->tasks.n = rc == 0 && run->tasks.items ? tasks->n : 0;
+    return rc;
+}
+
+int vc_qemu_run_copy(struct vc_qemu_run *ret, const struct vc_qemu_run *src,
+                     struct vc_error *err)
+{
+    VC_QEMU_RUN_AUTO copy = {.file = src->file,
+                             .start = src->start,
+                             .machine = src->machine,
+                             .conflict = src->conflict};
+
+    copy.base = strdup(src->base);
+    if (!copy.base)
+        return vc_error_nomem(err);
+    if (vc_instance_copy(&copy.inst, &src->inst, err) < 0 ||
+        threads_copy(&copy, src->threads, src->nthreads, &src->tasks, err) < 0)
+        return -1;
+    vc_qemu_run_clear(ret);
+    *ret = copy;
+    memset(&copy, 0, sizeof(copy));
+    return 0;
+}
+
+void vc_qemu_runs_clear(struct vc_qemu_runs *runs)
+{
+    size_t i;
+
+    for (i = 0; i < runs->n; i++)
+        vc_qemu_run_clear(&runs->items[i]);
+    free(runs->items);
+    memset(runs, 0, sizeof(*runs));
+}
+
+struct vc_qemu_home *vc_qemu_home_open(const char *path, struct vc_error *err)
+{
+    struct vc_qemu_home *home = calloc(1, sizeof(*home));
+
+    if (home)
+        home->path = strdup(path);
+    if (!home || !home->path) {
+        free(home);
+        (void)vc_error_nomem(err);
+        return NULL;
+    }
+    return home;
+}
+
+void vc_qemu_home_close(struct vc_qemu_home *home)
+{
+    vc_qemu_runs_clear(&home->runs);
+    free(home->path);
+    free(home);
+}
+
+const char *vc_qemu_home_path(const struct vc_qemu_home *home)
+{
+    return home->path;
+}
+
+static struct vc_qemu_run *remembered(struct vc_qemu_home *home,
+                                      const char *start)
+{
+    size_t i;
+
+    for (i = 0; i < home->runs.n; i++) {
+        if (strcmp(home->runs.items[i].inst.start, start) == 0)
+            return &home->runs.items[i];
+    }
+    return NULL;
+}
+
+bool vc_qemu_run_lives(const struct vc_qemu_run *run)
+{
+    return vc_qemu_proc_lives(run->inst.id, run->start);
+}
+
+int vc_qemu_home_recall(struct vc_qemu_home *home, const char *base,
+                        const struct vc_qemu_file *file,
+                        struct vc_qemu_run *ret, struct vc_error *err)
+{
+    VC_QEMU_RUN_AUTO copy = {0};
+    int rc = 0;
+    size_t i;
+
+    vc_qemu_memory_lock();
+    for (i = 0; i < home->runs.n; i++) {
+        const struct vc_qemu_run *run = &home->runs.items[i];
+
+        if (strcmp(run->base, base) == 0 &&
+            vc_qemu_file_equal(&run->file, file)) {
+            rc = vc_qemu_run_copy(&copy, run, err) < 0 ? -1 : 1;
+            break;
+        }
+    }
+    vc_qemu_memory_unlock();
+    if (rc < 1)
+        return rc;
+    if (!vc_qemu_run_lives(&copy))
+        return 0;
+    vc_qemu_run_clear(ret);
+    *ret = copy;
+    memset(&copy, 0, sizeof(copy));
+    ret->conflict = NULL; /* who else is there is asked anew */
+    return 1;
+}
+
+bool vc_qemu_key_matches(const struct vc_instance_key *key,
+                         const struct vc_instance *inst)
+{
+    switch (key->kind) {
+    case VC_BY_UUID:
+        return inst->has_uuid &&
+               memcmp(inst->uuid, key->uuid, VC_UUID_LEN) == 0;
+    case VC_BY_NAME:
+        return strcmp(inst->name, key->name) == 0;
+    case VC_BY_ID:
+        return inst->id == key->id;
+    }
+    return false;
+}
+
+bool vc_qemu_home_recall_thread(struct vc_qemu_home *home,
+                                const struct vc_instance *inst, unsigned vcpu,
+                                pid_t *ret_tid)
+{
+    struct vc_qemu_thread thread = {0};
+    const struct vc_qemu_run *run;
+    struct vc_qemu_stat stat;
+    struct vc_error ignored;
+    size_t i;
+
+    vc_qemu_memory_lock();
+    run = remembered(home, inst->start);
+    for (i = 0; run && run->inst.id == inst->id && i < run->nthreads; i++) {
+        if (run->threads[i].vcpu == vcpu)
+            thread = run->threads[i];
+    }
+    vc_qemu_memory_unlock();
+    if (thread.tid == 0 ||
+        vc_qemu_proc_stat(inst->id, thread.tid, &stat, &ignored) != 1 ||
+        stat.start != thread.start)
+        return false;
+    *ret_tid = thread.tid;
+    return true;
+}
+
+static int64_t clock_ms(clockid_t id)
+{
+    struct timespec now = {0};
+
+    (void)clock_gettime(id, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int64_t now_ms(void)
+{
+    return clock_ms(CLOCK_MONOTONIC);
+}
+
+bool vc_qemu_has_settled(const struct timespec *since, int64_t ms)
+{
+    int64_t then_ms = (int64_t)since->tv_sec * 1000 + since->tv_nsec / 1000000;
+
+    return clock_ms(CLOCK_REALTIME) - then_ms > ms;
+}
+
+/* With the memory locked: nobody else can be there. */
+static bool knows_all(const struct vc_qemu_home *home,
+                      const struct vc_instance_key *key)
+{
+    if (home->young)
+        return false;
+    return !home->unclear ||
+           (key->kind != VC_BY_NAME &&
+            now_ms() < home->looked_ms + UNCLEAR_MS);
+}
+
+/* With the memory locked. */
+static int recall_key(const struct vc_qemu_home *home,
+                      const struct vc_qemu_dir *dir,
+                      const struct vc_instance_key *key,
+                      struct vc_qemu_run *ret, struct vc_error *err)
+{
+    size_t i;
+
+    if (!home->complete || home->mtime.tv_sec != dir->mtime.tv_sec ||
+        home->mtime.tv_nsec != dir->mtime.tv_nsec)
+        return 0;
+    for (i = 0; i < home->runs.n; i++) {
+        const struct vc_qemu_run *run = &home->runs.items[i];
+
+        if (!vc_qemu_key_matches(key, &run->inst))
+            continue;
+        if (run->conflict)
+            return 0;
+        return vc_qemu_run_copy(ret, run, err) < 0 ? -1 : 1;
+    }
+    return knows_all(home, key) ? 2 : 0;
+}
+
+int vc_qemu_home_recall_key(struct vc_qemu_home *home,
+                            const struct vc_qemu_dir *dir,
+                            const struct vc_instance_key *key,
+                            struct vc_qemu_run *ret, struct vc_error *err)
+{
+    VC_QEMU_RUN_AUTO copy = {0};
+    struct vc_qemu_file file;
+    int rc;
+
+    vc_qemu_memory_lock();
+    rc = recall_key(home, dir, key, &copy, err);
+    vc_qemu_memory_unlock();
+    if (rc != 1)
+        return rc;
+    if (!vc_qemu_dir_stat(dir, copy.base, ".qmp", &file) ||
+        !vc_qemu_file_equal(&file, &copy.file) || !vc_qemu_run_lives(&copy))
+        return 0;
+    vc_qemu_run_clear(ret);
+    *ret = copy;
+    memset(&copy, 0, sizeof(copy));
+    return 1;
+}
+
+int vc_qemu_home_recall_start(struct vc_qemu_home *home,
+                              const struct vc_qemu_dir *dir, const char *start,
+                              struct vc_qemu_run *ret, struct vc_error *err)
+{
+    VC_QEMU_RUN_AUTO copy = {0};
+    const struct vc_qemu_run *run;
+    struct vc_qemu_file file;
+    int rc = 0;
+
+    vc_qemu_memory_lock();
+    run = remembered(home, start);
+    if (run)
+        rc = vc_qemu_run_copy(&copy, run, err) < 0 ? -1 : 1;
+    vc_qemu_memory_unlock();
+    if (rc < 1)
+        return rc;
+    if (!vc_qemu_dir_stat(dir, copy.base, ".qmp", &file) ||
+        !vc_qemu_file_equal(&file, &copy.file))
+        return 0;
+    vc_qemu_run_clear(ret);
+    *ret = copy;
+    memset(&copy, 0, sizeof(copy));
+    return 1;
+}
+
+/* What is known of the same run: the threads move over. */
+static void carry_over(struct vc_qemu_home *home, struct vc_qemu_run *run)
+{
+    struct vc_qemu_run *old = remembered(home, run->inst.start);
+
+    if (!old || run->machine.known)
+        return;
+    run->machine = old->machine;
+    run->threads = VC_STEAL(old->threads);
+    run->nthreads = old->nthreads;
+    run->tasks = old->tasks;
+    old->nthreads = 0;
+    memset(&old->tasks, 0, sizeof(old->tasks));
+}
+
+void vc_qemu_home_remember(struct vc_qemu_home *home,
+                           const struct vc_qemu_dir *dir,
+                           struct vc_qemu_findings *findings)
+{
+    struct vc_qemu_runs *runs = &findings->runs;
+    struct vc_qemu_runs old;
+    size_t i;
+
+    vc_qemu_memory_lock();
+    for (i = 0; i < runs->n; i++)
+        carry_over(home, &runs->items[i]);
+    old = home->runs;
+    home->runs = *runs;
+    home->mtime = dir->mtime;
+    home->complete =
+        findings->complete && vc_qemu_has_settled(&dir->mtime, SETTLED_MS);
+    home->unclear = findings->unclear;
+    home->young = findings->young;
+    home->looked_ms = now_ms();
+    vc_qemu_memory_unlock();
+    memset(runs, 0, sizeof(*runs));
+    vc_qemu_runs_clear(&old);
+}
+
+void vc_qemu_home_learn(struct vc_qemu_home *home, const char *start,
+                        const struct vc_qemu_machine *machine,
+                        const struct vc_qemu_thread *threads, size_t nthreads,
+                        const struct vc_qemu_tasks *tasks)
+{
+    struct vc_error ignored;
+    struct vc_qemu_run *run;
+
+    vc_qemu_memory_lock();
+    run = remembered(home, start);
+    if (run) {
+        run->machine = *machine;
+        /* what has no room is asked for again */
+        (void)threads_copy(run, threads, nthreads, tasks, &ignored);
+    }
+    vc_qemu_memory_unlock();
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Of home.h: what a look at the directory means to who asked. */
+#define VC_ROOM VC_ROOM_DRIVER_QEMU
+#include "driver/qemu/scan.h"
+
+#include <stdio.h>
+#include <string.h>
+
+
+int vc_qemu_not_running(struct vc_error *err)
+{
+    return vc_error_set(err, VC_ERR_OPERATION_INVALID, "domain is not running");
+}
+
+static bool is_clear(const struct vc_qemu_seen *seen)
+{
+    return seen->as == VC_QEMU_SEEN_RUN && !seen->run.conflict;
+}
+
+static bool is_unclear(const struct vc_qemu_seen *seen)
+{
+    return seen->as == VC_QEMU_SEEN_UNCLEAR ||
+           (seen->as == VC_QEMU_SEEN_RUN && seen->run.conflict);
+}
+
+/* What a domain of it would be called. */
+static const char *unclear_name(const struct vc_qemu_seen *seen)
+{
+    return seen->as == VC_QEMU_SEEN_RUN ? seen->run.inst.name : seen->base;
+}
+
+static int add_unclear(struct vc_instance_list *list,
+                       const struct vc_qemu_seen *seen, struct vc_error *err)
+{
+    struct vc_unclear *unclear = &list->unclear[list->nunclear];
+    int n;
+
+    unclear->name = strdup(unclear_name(seen));
+    if (!unclear->name)
+        return vc_error_nomem(err);
+    list->nunclear++;
+    if (seen->run.conflict)
+        n = asprintf(&unclear->why, "%s (socket '%s.qmp')", seen->run.conflict,
+                     seen->base);
+    else
+        n = asprintf(&unclear->why, "%s", seen->why);
+    if (n < 0) {
+        unclear->why = NULL;
+        return vc_error_nomem(err);
+    }
+    return 0;
+}
+
+static int compare_id(const void *a, const void *b)
+{
+    const struct vc_instance *ia = a;
+    const struct vc_instance *ib = b;
+
+    return ia->id < ib->id ? -1 : ia->id > ib->id;
+}
+
+int vc_qemu_home_list(struct vc_qemu_home *home, struct vc_instance_list *ret,
+                      struct vc_error *err)
+{
+    VC_QEMU_SCAN_AUTO scan = {0};
+    VC_INSTANCE_LIST_AUTO list = {0};
+    size_t i;
+
+    if (vc_qemu_dir_open(vc_qemu_home_path(home), &scan.dir, err) < 0 ||
+        vc_qemu_scan(home, &scan, err) < 0)
+        return -1;
+    list.items = calloc(scan.n + 1, sizeof(*list.items));
+    list.unclear = calloc(scan.n + 1, sizeof(*list.unclear));
+    if (!list.items || !list.unclear)
+        return vc_error_nomem(err);
+    for (i = 0; i < scan.n; i++) {
+        struct vc_qemu_seen *seen = &scan.seen[i];
+
+        if (is_unclear(seen) && add_unclear(&list, seen, err) < 0)
+            return -1;
+        if (!is_clear(seen))
+            continue;
+        list.items[list.n++] = seen->run.inst;
+        memset(&seen->run.inst, 0, sizeof(seen->run.inst));
+    }
+    qsort(list.items, list.n, sizeof(*list.items), compare_id);
+    vc_instance_list_clear(ret);
+    *ret = list;
+    memset(&list, 0, sizeof(list));
+    return 0;
+}
+
+static int say_unclear(const struct vc_qemu_seen *seen, struct vc_error *err)
+{
+    if (seen->run.conflict)
+        return vc_error_set(err, VC_ERR_OPERATION_FAILED,
+                            "domain '%s' (socket '%s.qmp'): %s",
+                            seen->run.inst.name, seen->base,
+                            seen->run.conflict);
+    return vc_error_set(err, seen->code, "domain '%s': %s", seen->base,
+                        seen->why);
+}
+
+/* Is it unclear whether this is who is looked for? */
+static bool may_be(const struct vc_qemu_seen *seen,
+                   const struct vc_instance_key *key)
+{
+    if (!is_unclear(seen))
+        return false;
+    if (seen->as == VC_QEMU_SEEN_RUN)
+        return vc_qemu_key_matches(key, &seen->run.inst);
+    return key->kind == VC_BY_NAME && strcmp(key->name, seen->base) == 0;
+}
+
+int vc_qemu_home_find(struct vc_qemu_home *home,
+                      const struct vc_instance_key *key,
+                      struct vc_instance *ret, struct vc_error *err)
+{
+    VC_QEMU_SCAN_AUTO scan = {.key = key};
+    VC_QEMU_RUN_AUTO run = {0};
+    const struct vc_qemu_seen *found = NULL;
+    size_t i;
+    int rc;
+
+    if (vc_qemu_dir_open(vc_qemu_home_path(home), &scan.dir, err) < 0)
+        return -1;
+    rc = vc_qemu_home_recall_key(home, &scan.dir, key, &run, err);
+    if (rc == 1)
+        return vc_instance_copy(ret, &run.inst, err) < 0 ? -1 : 1;
+    if (rc == 2)
+        return 0;
+    if (rc < 0 || vc_qemu_scan(home, &scan, err) < 0)
+        return -1;
+    for (i = 0; i < scan.n; i++) {
+        if (may_be(&scan.seen[i], key))
+            return say_unclear(&scan.seen[i], err);
+        if (is_clear(&scan.seen[i]) &&
+            vc_qemu_key_matches(key, &scan.seen[i].run.inst))
+            found = &scan.seen[i];
+    }
+    if (!found)
+        return 0;
+    return vc_instance_copy(ret, &found->run.inst, err) < 0 ? -1 : 1;
+}
+
+/* The process lives, and none of the sockets leads to it. */
+static int say_lost(const struct vc_qemu_scan *scan,
+                    const struct vc_instance *inst, struct vc_error *err)
+{
+    struct vc_instance_key key = {.kind = VC_BY_NAME, .name = inst->name};
+    size_t i;
+
+    for (i = 0; i < scan->n; i++) {
+        if (may_be(&scan->seen[i], &key))
+            return say_unclear(&scan->seen[i], err);
+    }
+    return vc_error_set(err, VC_ERR_OPERATION_FAILED,
+                        "domain '%s' runs as process %d, but its monitor "
+                        "socket is gone",
+                        inst->name, inst->id);
+}
+
+static int get_in_dir(struct vc_qemu_home *home, const struct vc_instance *inst,
+                      struct vc_qemu_scan *scan, struct vc_qemu_run *ret,
+                      struct vc_error *err)
+{
+    size_t i;
+
+    if (vc_qemu_scan(home, scan, err) < 0)
+        return -1;
+    for (i = 0; i < scan->n; i++) {
+        if (scan->seen[i].as == VC_QEMU_SEEN_RUN &&
+            strcmp(scan->seen[i].run.inst.start, inst->start) == 0)
+            return vc_qemu_run_copy(ret, &scan->seen[i].run, err);
+    }
+    return say_lost(scan, inst, err);
+}
+
+/* Nobody has to be asked for that. */
+int vc_qemu_instance_check(const struct vc_instance *inst, struct vc_error *err)
+{
+    char start[sizeof(inst->start)];
+    uint64_t ticks;
+    int rc = vc_qemu_proc_identity(inst->id, start, sizeof(start), &ticks, err);
+
+    if (rc < 0)
+        return -1;
+    return rc == 1 && strcmp(start, inst->start) == 0
+               ? 0
+               : vc_qemu_not_running(err);
+}
+
+int vc_qemu_home_get(struct vc_qemu_home *home, const struct vc_instance *inst,
+                     struct vc_qemu_dir *ret_dir, struct vc_qemu_run *ret,
+                     struct vc_error *err)
+{
+    struct vc_instance_key key = {.kind = VC_BY_ID, .id = inst->id};
+    VC_QEMU_SCAN_AUTO scan = {.key = &key};
+    int rc;
+
+    if (vc_qemu_dir_open(vc_qemu_home_path(home), &scan.dir, err) < 0)
+        return vc_qemu_instance_check(inst, &(struct vc_error){0}) < 0
+                   ? vc_qemu_not_running(err)
+                   : -1;
+    rc = vc_qemu_home_recall_start(home, &scan.dir, inst->start, ret, err);
+    if (rc < 0)
+        return -1;
+    if (rc == 1 && (ret->inst.id != inst->id || !vc_qemu_run_lives(ret)))
+        return vc_qemu_not_running(err);
+    if (rc == 0 && (vc_qemu_instance_check(inst, err) < 0 ||
+                    get_in_dir(home, inst, &scan, ret, err) < 0))
+        return -1;
+    *ret_dir = scan.dir;
+    scan.dir.is_open = false;
+    return 0;
+}

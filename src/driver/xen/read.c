@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Reading: the host, who runs, and the vCPUs of one.
+ *
+ * A domain that is being built has no name for a moment, and is not there yet;
+ * @introduceDomain comes when it has one.  One that runs without a name is
+ * unclear.  When xenstored can't be asked, a domain can still be found by its
+ * uuid and its id, under a name that no definition can have.
+ */
+#define VC_ROOM VC_ROOM_DRIVER_XEN
+#include "driver/xen/impl.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+/* The most that Xen gives to any domain: a PV one. */
+#define XEN_MAX_VCPUS 8192u
+#define XEN_PAGE_KIB 4u
+
+const char xen_no_online[] =
+    "vCPUs of an HVM guest are plugged by its device model; use: xl vcpu-set";
+
+/* ---- the host ---- */
+
+static int read_topology(struct xen_driver *xen, xc_cputopo_t **ret,
+                         unsigned *ret_n, struct vc_error *err)
+{
+    unsigned n = xen->ncpus;
+    xc_cputopo_t *topo = calloc(n, sizeof(*topo));
+
+    if (!topo)
+        return vc_error_nomem(err);
+    if (xc_cputopoinfo(xen->xch, &n, topo) < 0) {
+        int errnum = errno;
+
+        free(topo);
+        return vc_xen_error(err, errnum, "can't read the host's topology");
+    }
+    *ret = topo;
+    *ret_n = n < xen->ncpus ? n : xen->ncpus;
+    return 0;
+}
+
+int xen_host(struct vc_driver *drv, struct vc_host *ret, struct vc_error *err)
+{
+    struct xen_driver *xen = xen_self(drv);
+    xc_cputopo_t *topo = NULL;
+    struct utsname kernel;
+    unsigned ntopo = 0;
+    int rc;
+
+    if (xen_enter(xen, err) < 0 ||
+        read_topology(xen, &topo, &ntopo, err) < 0)
+        return -1;
+    rc = vc_xen_host_fill(ret, &xen->phys, topo, ntopo, err);
+    free(topo);
+    if (rc < 0)
+        return -1;
+    ret->caps = XEN_HOST_CAPS;
+    ret->max_vcpus = XEN_MAX_VCPUS;
+    ret->memory_kib = xen->phys.total_pages * XEN_PAGE_KIB;
+    (void)snprintf(ret->model, sizeof(ret->model), "%.31s",
+                   uname(&kernel) == 0 ? kernel.machine : "x86_64");
+    return 0;
+}
+
+/* ---- who runs ---- */
+
+/* Takes name. */
+static void fill_instance(struct xen_driver *xen, const xc_domaininfo_t *info,
+                          char *name, struct vc_instance *ret)
+{
+    vc_instance_clear(ret);
+    ret->name = name;
+    ret->id = info->domain;
+    memcpy(ret->uuid, info->handle, sizeof(ret->uuid));
+    ret->has_uuid = info->domain == 0 || !vc_uuid_is_zero(ret->uuid);
+    if (!ret->has_uuid)
+        vc_uuid_of_name(name, ret->uuid);
+    xen_start_of(xen, info->domain, ret);
+}
+
+static int add_unclear(const xc_domaininfo_t *info, struct vc_unclear *ret,
+                       struct vc_error *err)
+{
+    VC_AUTO_STR char *name = NULL;
+    VC_AUTO_STR char *why = NULL;
+
+    if (asprintf(&name, "domain-%u", info->domain) < 0) {
+        name = NULL;
+        return vc_error_nomem(err);
+    }
+    if (asprintf(&why, "xenstore has no name for domain %u", info->domain) <
+        0) {
+        why = NULL;
+        return vc_error_nomem(err);
+    }
+    ret->name = VC_STEAL(name);
+    ret->why = VC_STEAL(why);
+    return 0;
+}
+
+static int list_add(struct xen_driver *xen, const xc_domaininfo_t *info,
+                    struct vc_instance_list *list, struct vc_error *err)
+{
+    char *name = NULL;
+    int rc = vc_xen_names_get(&xen->names, &xen->store, info, &name, err);
+
+    if (rc < 0)
+        return -1;
+    if (rc > 0)
+        fill_instance(xen, info, name, &list->items[list->n++]);
+    else if (vc_xen_is_new(info))
+        return 0;
+    else if (add_unclear(info, &list->unclear[list->nunclear], err) < 0)
+        return -1;
+    else
+        list->nunclear++;
+    return 0;
+}
+
+static int list_names(struct xen_driver *xen, const xc_domaininfo_t *infos,
+                      size_t n, struct vc_instance_list *list,
+                      struct vc_error *err)
+{
+    XEN_LOCK_AUTO *lock = xen_lock(xen);
+    size_t i;
+
+    if (vc_xen_names_sync(&xen->names, &xen->store, err) < 0)
+        return -1;
+    vc_xen_names_prune(&xen->names, &xen->store, infos, n);
+    for (i = 0; i < n; i++) {
+        if (list_add(xen, &infos[i], list, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int xen_list(struct vc_driver *drv, struct vc_instance_list *ret,
+             struct vc_error *err)
+{
+    struct xen_driver *xen = xen_self(drv);
+    VC_INSTANCE_LIST_AUTO list = {0};
+    xc_domaininfo_t *infos;
+    size_t n;
+    int rc;
+
+    if (xen_enter(xen, err) < 0 || xen_infos(xen, &infos, &n, err) < 0)
+        return -1;
+    list.items = calloc(n + 1, sizeof(*list.items));
+    list.unclear = calloc(n + 1, sizeof(*list.unclear));
+    rc = list.items && list.unclear ? list_names(xen, infos, n, &list, err)
+                                    : vc_error_nomem(err);
+    free(infos);
+    if (rc < 0)
+        return -1;
+    vc_instance_list_clear(ret);
+    *ret = list;
+    memset(&list, 0, sizeof(list));
+    return 0;
+}
+
+/* ---- finding one ---- */
+
+static int find_by_name(struct vc_driver *drv,
+                        const struct vc_instance_key *key,
+                        struct vc_instance *ret, struct vc_error *err)
+{
+    VC_INSTANCE_LIST_AUTO list = {0};
+    size_t i;
+
+    if (xen_list(drv, &list, err) < 0)
+        return -1;
+    for (i = 0; i < list.n; i++) {
+        if (strcmp(list.items[i].name, key->name) != 0)
+            continue;
+        vc_instance_clear(ret);
+        *ret = list.items[i];
+        memset(&list.items[i], 0, sizeof(list.items[i]));
+        return 1;
+    }
+    for (i = 0; i < list.nunclear; i++) {
+        if (strcmp(list.unclear[i].name, key->name) == 0)
+            return vc_error_set(err, VC_ERR_OPERATION_FAILED, "%s",
+                                list.unclear[i].why);
+    }
+    return 0;
+}
+
+/* 1 or 0 and the facts of the domain with that uuid. */
+static int info_by_uuid(struct xen_driver *xen, const unsigned char *uuid,
+                        xc_domaininfo_t *ret, struct vc_error *err)
+{
+    bool zero = vc_uuid_is_zero(uuid);
+    xc_domaininfo_t *infos;
+    int found = 0;
+    size_t n;
+    size_t i;
+
+    if (zero) /* Domain-0's alone */
+        return xen_info(xen, 0, ret, err);
+    if (xen_infos(xen, &infos, &n, err) < 0)
+        return -1;
+    for (i = 0; i < n && !found; i++) {
+        found = memcmp(infos[i].handle, uuid, VC_UUID_LEN) == 0;
+        if (found)
+            *ret = infos[i];
+    }
+    free(infos);
+    return found;
+}
+
+/* The name of what was found by other means; xenstored may be away. */
+static int name_it(struct xen_driver *xen, const xc_domaininfo_t *info,
+                   char **ret_name, struct vc_error *err)
+{
+    XEN_LOCK_AUTO *lock = xen_lock(xen);
+    struct vc_error why = {0};
+    int rc = vc_xen_names_get(&xen->names, &xen->store, info, ret_name, &why);
+
+    if (rc > 0)
+        return 1;
+    if (rc == 0 && vc_xen_is_new(info))
+        return 0;
+    if (info->domain == 0)
+        *ret_name = strdup(VC_XEN_DOMAIN0);
+    else if (asprintf(ret_name, "/local/domain/%u", info->domain) < 0)
+        *ret_name = NULL;
+    return *ret_name ? 1 : vc_error_nomem(err);
+}
+
+int xen_find(struct vc_driver *drv, const struct vc_instance_key *key,
+             struct vc_instance *ret, struct vc_error *err)
+{
+    struct xen_driver *xen = xen_self(drv);
+    xc_domaininfo_t info;
+    char *name = NULL;
+    int rc;
+
+    if (key->kind == VC_BY_NAME)
+        return find_by_name(drv, key, ret, err);
+    if (xen_enter(xen, err) < 0)
+        return -1;
+    rc = key->kind == VC_BY_ID ? xen_info(xen, key->id, &info, err)
+                               : info_by_uuid(xen, key->uuid, &info, err);
+    if (rc > 0)
+        rc = name_it(xen, &info, &name, err);
+    if (rc > 0)
+        fill_instance(xen, &info, name, ret);
+    return rc;
+}
+
+/* ---- one of them ---- */
+
+static int read_affinity(struct xen_driver *xen, const xc_domaininfo_t *info,
+                         unsigned vcpu, uint8_t *maps, size_t size,
+                         struct vc_live_vcpu *ret, struct vc_error *err)
+{
+    if (xc_vcpu_getaffinity(xen->xch, info->domain, (int)vcpu, maps,
+                            maps + size,
+                            XEN_VCPUAFFINITY_HARD | XEN_VCPUAFFINITY_SOFT) <
+        0) {
+        if (errno == ESRCH) /* a vCPU that isn't there yet has none */
+            return xen_still_there(xen, info, err);
+        return vc_xen_error(err, errno,
+                            "can't read the affinity of vcpu %u of domain %u",
+                            vcpu, info->domain);
+    }
+    if (vc_xen_map_read(maps, xen->ncpus, &ret->affinity, err) < 0)
+        return -1;
+    return vc_xen_map_read(maps + size, xen->ncpus, &ret->soft, err);
+}
+
+static int read_run(struct xen_driver *xen, const xc_domaininfo_t *info,
+                    unsigned vcpu, struct vc_live *live, struct vc_error *err)
+{
+    struct vc_live_vcpu *ret = &live->vcpus[vcpu];
+    xc_vcpuinfo_t seen;
+
+    if (xen_vcpu_info(xen, info, vcpu, &seen, err) < 0)
+        return -1;
+    ret->state = vc_xen_vcpu_state(&seen);
+    ret->time_ns = seen.cpu_time;
+    ret->cpu = seen.online ? (int)seen.cpu : -1;
+    return seen.online ? vc_cpuset_append(&live->online, vcpu, vcpu, err) : 0;
+}
+
+int xen_snapshot(struct vc_driver *drv, const struct vc_instance *inst,
+                 unsigned parts, struct vc_live *ret, struct vc_error *err)
+{
+    struct xen_driver *xen = xen_self(drv);
+    VC_AUTO_STR char *maps = NULL;
+    VC_LIVE_AUTO live = {0};
+    xc_domaininfo_t info;
+    unsigned i;
+
+    if (xen_enter(xen, err) < 0 || xen_info_of(xen, inst, &info, err) < 0 ||
+        vc_live_alloc(&live, vc_xen_maximum(&info), err) < 0 ||
+        ((parts & VC_LIVE_USABLE) &&
+         xen_usable(xen, &info, &live.usable, err) < 0))
+        return -1;
+    maps = calloc(2, vc_xen_map_size(xen->ncpus));
+    if (!maps)
+        return vc_error_nomem(err);
+    live.caps = XEN_LIVE_CAPS;
+    if (vc_xen_has_device_model(&info)) {
+        live.caps &= ~(unsigned)VC_CAP_ONLINE;
+        live.no_online = xen_no_online;
+    }
+    live.paused = info.flags & XEN_DOMINF_paused;
+    for (i = 0; i < live.maximum; i++) {
+        if (((parts & (VC_LIVE_RUNS | VC_LIVE_ONLINE)) &&
+             read_run(xen, &info, i, &live, err) < 0) ||
+            ((parts & VC_LIVE_AFFINITY) &&
+             read_affinity(xen, &info, i, (uint8_t *)maps,
+                           vc_xen_map_size(xen->ncpus), &live.vcpus[i],
+                           err) < 0))
+            return -1;
+    }
+    vc_live_clear(ret);
+    *ret = live;
+    memset(&live, 0, sizeof(live));
+    return 0;
+}
