@@ -29,6 +29,10 @@ include tests/cases/local.mk
 include tests/fault/local.mk
 include tests/cli/local.mk
 include tests/bench/local.mk
+include tests/fuzz/local.mk
+include tests/lab-xen/local.mk
+include tests/lab-qemu/local.mk
+include tests/parity/local.mk
 
 if !HAVE_CHECK
 check-am:
