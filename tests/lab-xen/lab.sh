@@ -116,7 +116,7 @@ boot()
             -numa node,nodeid=1,cpus=2-3,memdev=m1 \
             -nographic -nodefaults -no-reboot -net none \
             -serial file:console.log -serial file:results.log -kernel xen \
-            -append "console=com1 com1=115200,8n1 dom0_mem=384M,max:384M dom0_max_vcpus=2 numa=on" \
+            -append "console=com1 com1=115200,8n1 dom0_mem=384M,max:384M dom0_max_vcpus=2 numa=on credit2_runqueue=all" \
             -initrd "vmlinux-dom0 console=hvc0 rootfstype=ramfs loglevel=5 panic=1 rcupdate.rcu_cpu_stall_timeout=60,initramfs.cpio"
     ) </dev/null >"$work/qemu.log" 2>&1 &
     emulator=$!

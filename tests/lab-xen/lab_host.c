@@ -99,6 +99,8 @@ bool lab_host_reset(void)
 
     if (!xch || xc_physinfo(xch, &host) < 0 || !empty_pools(xch))
         return lab_complain("reset", 0);
+    /* Only if one is offline: asked for nothing again and again, Xen 4.17 now
+     * and then left a vCPU of dom0 waiting for a CPU for ever. */
     if (host.nr_cpus <= host.max_cpu_id) {
         for (cpu = 1; cpu <= (int)host.max_cpu_id; cpu++)
             ok = ok && lab_host_cpu(cpu, true);

@@ -52,7 +52,7 @@ ok vcpupin web 1 r
 begin "a pool limits the CPUs of its guests"
 cat >"$scratch/pool" <<'END'
 name="small"
-sched="credit"
+sched="credit2"
 cpus="3"
 END
 must wait_for 20 xl cpupool-cpu-remove Pool-0 3
