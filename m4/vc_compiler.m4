@@ -34,18 +34,23 @@ AC_DEFUN([VC_WARNINGS], [
 ])
 
 # VC_SANITIZERS
-# --enable-sanitizers: SANITIZE_CFLAGS for the compiler and the linker, and
+# --enable-sanitizers[=thread]: SANITIZE_CFLAGS for the compiler and the linker, and
 # NO_UNDEFINED_LDFLAGS, which goes away where the runtime of a sanitizer may
 # come from the program instead of the library.
 AC_DEFUN([VC_SANITIZERS], [
   AC_ARG_ENABLE([sanitizers],
     [AS_HELP_STRING([--enable-sanitizers],
-      [build everything with AddressSanitizer and UndefinedBehaviorSanitizer])],
+      [build everything with AddressSanitizer and UndefinedBehaviorSanitizer;
+       with =thread, with ThreadSanitizer])],
     [], [enable_sanitizers=no])
   SANITIZE_CFLAGS=
   NO_UNDEFINED_LDFLAGS="-no-undefined -Wl,-z,defs"
-  AS_IF([test "$enable_sanitizers" = yes], [
-    SANITIZE_CFLAGS="-fsanitize=address,undefined -fno-sanitize-recover=all"
+  AS_CASE(["$enable_sanitizers"],
+    [no], [],
+    [yes], [SANITIZE_CFLAGS="-fsanitize=address,undefined -fno-sanitize-recover=all"],
+    [thread], [SANITIZE_CFLAGS="-fsanitize=thread"],
+    [AC_MSG_ERROR([--enable-sanitizers takes yes, no or thread, not '$enable_sanitizers'])])
+  AS_IF([test "$enable_sanitizers" != no], [
     AS_VAR_APPEND([SANITIZE_CFLAGS], [" -fno-omit-frame-pointer"])
     NO_UNDEFINED_LDFLAGS="-no-undefined"
     AC_MSG_CHECKING([whether $CC links with $SANITIZE_CFLAGS])

@@ -323,7 +323,6 @@ static void measure_check(const char *path)
     struct floor_identity identity;
     sqlite3_stmt *stmt;
 
-    floor_schema_load(getenv("VCPUCONF_SCHEMA"));
     open_file(path);
     run("PRAGMA cache_size=-8192; PRAGMA integrity_check");
     stmt = prepare("SELECT document FROM domain ORDER BY name");

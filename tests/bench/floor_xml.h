@@ -15,7 +15,7 @@ struct floor_identity {
 
 void floor_schema_load(const char *path);
 
-/* Reads the tree, validates it, and takes out what the row needs. */
+/* Reads the tree, validates it if the schema was loaded, and takes out what the row needs. */
 void floor_xml_import(const char *document, size_t len,
                       struct floor_identity *ret);
 

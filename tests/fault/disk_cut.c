@@ -60,7 +60,8 @@ static void grow(struct bytes *bytes, size_t len)
 static void put(struct bytes *bytes, size_t at, const char *data, size_t len)
 {
     grow(bytes, at + len);
-    memcpy(bytes->data + at, data, len);
+    if (len)
+        memcpy(bytes->data + at, data, len);
 }
 
 /* The sectors of a write of which the power was still there. */

@@ -254,7 +254,7 @@ static int open_store(struct vc_engine *engine, unsigned i,
 }
 
 const struct disk_op disk_ops[] = {
-    {"define", NULL, define_new, 2, false, false},
+    {"define", NULL, define_new, 1, false, false},
     {"redefine", NULL, redefine, 1, false, false},
     {"undefine", NULL, undefine, 1, false, false},
     {"restore", NULL, restore, 1, false, false},
@@ -262,7 +262,7 @@ const struct disk_op disk_ops[] = {
     {"pin", NULL, pin, 8, false, false},
     {"pin of both", NULL, both, 3, false, false},
     {"batch", NULL, batch, 1, false, false},
-    {"log that gets full", NULL, define_large, 10, false, true},
+    {"log that gets full", NULL, define_large, 7, false, true},
     {"new store", remove_store, open_store, 1, true, false},
     {"migrate", make_first_format, open_store, 1, true, false},
 };

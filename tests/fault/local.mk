@@ -2,9 +2,14 @@
 
 fault_tests = \
 	tests/fault/test_fault_apply \
+	tests/fault/test_fault_disk \
 	tests/fault/test_fault_intent \
 	tests/fault/test_fault_kill \
+	tests/fault/test_fault_many \
+	tests/fault/test_fault_memory \
 	tests/fault/test_fault_open \
+	tests/fault/test_fault_power \
+	tests/fault/test_fault_random \
 	tests/fault/test_fault_stuck \
 	tests/fault/test_intent_text \
 	$(NULL)
@@ -25,6 +30,18 @@ fault_test_world = \
 	tests/fault/crash_world.h \
 	tests/fault/killfs.c \
 	tests/fault/killfs.h \
+	$(NULL)
+
+fault_test_disk = \
+	tests/api/scratchdir.c \
+	tests/api/scratchdir.h \
+	tests/fault/crash_world.c \
+	tests/fault/crash_world.h \
+	tests/fault/disk.c \
+	tests/fault/disk.h \
+	tests/fault/disk_cut.c \
+	tests/fault/disk_ops.c \
+	tests/fault/disk_ops.h \
 	$(NULL)
 
 fault_test_cppflags = $(AM_CPPFLAGS) $(CHECK_CFLAGS) $(SQLITE_CFLAGS)
@@ -49,6 +66,13 @@ tests_fault_test_fault_apply_SOURCES = \
 tests_fault_test_fault_apply_CPPFLAGS = $(fault_test_cppflags)
 tests_fault_test_fault_apply_LDADD = $(fault_test_ldadd)
 
+tests_fault_test_fault_disk_SOURCES = \
+	$(fault_test_disk) \
+	tests/fault/test_fault_disk.c \
+	$(NULL)
+tests_fault_test_fault_disk_CPPFLAGS = $(fault_test_cppflags)
+tests_fault_test_fault_disk_LDADD = $(fault_test_ldadd)
+
 tests_fault_test_fault_intent_SOURCES = \
 	$(fault_test_fixture) \
 	$(fault_test_world) \
@@ -64,6 +88,43 @@ tests_fault_test_fault_kill_SOURCES = \
 tests_fault_test_fault_kill_CPPFLAGS = $(fault_test_cppflags)
 tests_fault_test_fault_kill_LDADD = $(fault_test_ldadd)
 
+tests_fault_test_fault_many_SOURCES = \
+	tests/api/scratchdir.c \
+	tests/api/scratchdir.h \
+	tests/fault/nosync.c \
+	tests/fault/test_fault_many.c \
+	$(NULL)
+tests_fault_test_fault_many_CPPFLAGS = $(CLI_CPPFLAGS) $(CHECK_CFLAGS)
+tests_fault_test_fault_many_LDADD = libvcpuconf.la $(CHECK_LIBS)
+
+tests_fault_test_fault_memory_SOURCES = \
+	tests/api/scratchdir.c \
+	tests/api/scratchdir.h \
+	tests/fault/memfail.c \
+	tests/fault/memfail.h \
+	tests/fault/memfail_libraries.c \
+	tests/fault/memory_calls.c \
+	tests/fault/memory_conn.h \
+	tests/fault/memory_world.c \
+	tests/fault/memory_world.h \
+	tests/fault/nosync.c \
+	tests/fault/test_fault_memory.c \
+	$(NULL)
+tests_fault_test_fault_memory_CPPFLAGS = \
+	$(CLI_CPPFLAGS) \
+	$(CHECK_CFLAGS) \
+	$(JSONC_CFLAGS) \
+	$(LIBXML_CFLAGS) \
+	$(SQLITE_CFLAGS) \
+	$(NULL)
+tests_fault_test_fault_memory_LDADD = \
+	libvcpuconf.la \
+	$(CHECK_LIBS) \
+	$(JSONC_LIBS) \
+	$(LIBXML_LIBS) \
+	$(SQLITE_LIBS) \
+	$(NULL)
+
 tests_fault_test_fault_open_SOURCES = \
 	tests/api/scratchdir.c \
 	tests/api/scratchdir.h \
@@ -71,6 +132,22 @@ tests_fault_test_fault_open_SOURCES = \
 	$(NULL)
 tests_fault_test_fault_open_CPPFLAGS = $(CLI_CPPFLAGS) $(CHECK_CFLAGS)
 tests_fault_test_fault_open_LDADD = libvcpuconf.la $(CHECK_LIBS)
+
+tests_fault_test_fault_power_SOURCES = \
+	$(fault_test_disk) \
+	tests/fault/test_fault_power.c \
+	$(NULL)
+tests_fault_test_fault_power_CPPFLAGS = $(fault_test_cppflags)
+tests_fault_test_fault_power_LDADD = $(fault_test_ldadd)
+
+tests_fault_test_fault_random_SOURCES = \
+	tests/api/scratchdir.c \
+	tests/api/scratchdir.h \
+	tests/fault/nosync.c \
+	tests/fault/test_fault_random.c \
+	$(NULL)
+tests_fault_test_fault_random_CPPFLAGS = $(fault_test_cppflags)
+tests_fault_test_fault_random_LDADD = $(fault_test_ldadd)
 
 tests_fault_test_fault_stuck_SOURCES = \
 	$(fault_test_fixture) \

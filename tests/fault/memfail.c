@@ -49,12 +49,12 @@ long memfail_live(void)
     return atomic_load(&live);
 }
 
-bool memfail_knows_live(void)
+bool memfail_is_sanitized(void)
 {
-#ifdef __SANITIZE_ADDRESS__
-    return false; /* its strdup does not come by here */
-#else
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     return true;
+#else
+    return false;
 #endif
 }
 

@@ -20,7 +20,8 @@ void memfail_spare_end(void);
 
 /* Allocations that are not freed, of all threads. */
 long memfail_live(void);
-/* Is that number any good?  Not where a sanitizer allocates by itself. */
-bool memfail_knows_live(void);
+/* A sanitizer is slow, and allocates by itself: that number is no good then, but
+ * it has its own way to find leaks. */
+bool memfail_is_sanitized(void);
 
 #endif

@@ -150,5 +150,5 @@ tests_store_test_store_txn_LDADD = $(store_test_ldadd)
 LONG_CHANGES = 100000
 .PHONY: check-long
 check-long: tests/store/test_store_long$(EXEEXT)
-	$(AM_TESTS_ENVIRONMENT) VCPUCONF_LONG=$(LONG_CHANGES) CK_VERBOSITY=verbose \
+	@$(AM_TESTS_ENVIRONMENT) VCPUCONF_LONG=$(LONG_CHANGES) CK_VERBOSITY=verbose \
 		tests/store/test_store_long$(EXEEXT)

@@ -108,6 +108,7 @@ enum vc_answer sq_answer(sqlite3 *db, const char *path, int rc,
     switch (rc & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
+    case SQLITE_PROTOCOL: /* a lock of the log could not be had, time and again */
         (void)vc_error_set(err, VC_ERR_RESOURCE_BUSY,
                            "store '%s' is busy: another process was writing "
                            "to it for too long",
