@@ -31,16 +31,16 @@ EXTRA_PROGRAMS += \
 	tests/fuzz/fuzz_summary \
 	tests/fuzz/fuzz_xml \
 	$(NULL)
-FUZZ_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+FUZZ_LINK = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_cpuset_SOURCES = tests/fuzz/fuzz_cpuset.c $(FUZZ_SHARED)
 tests_fuzz_fuzz_cpuset_LDADD = $(FUZZ_MODEL_LIBS)
-tests_fuzz_fuzz_cpuset_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_cpuset_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_summary_SOURCES = tests/fuzz/fuzz_summary.c $(FUZZ_SHARED)
 tests_fuzz_fuzz_summary_LDADD = $(FUZZ_MODEL_LIBS)
-tests_fuzz_fuzz_summary_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_summary_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_xml_SOURCES = tests/fuzz/fuzz_xml.c $(FUZZ_SHARED)
 tests_fuzz_fuzz_xml_LDADD = $(FUZZ_XML_LIBS)
-tests_fuzz_fuzz_xml_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_xml_LDFLAGS = $(FUZZ_LINK)
 
 EXTRA_DIST += \
 	tests/fuzz/README \
