@@ -16,7 +16,7 @@
 
 struct bytes {
     char *data;
-    size_t len;
+    size_t len, size;
 };
 
 struct entry {
@@ -51,8 +51,11 @@ static void grow(struct bytes *bytes, size_t len)
 {
     if (len <= bytes->len)
         return;
-    bytes->data = realloc(bytes->data, len);
-    ck_assert_ptr_nonnull(bytes->data);
+    if (len > bytes->size) {
+        bytes->size = 2 * len;
+        bytes->data = realloc(bytes->data, bytes->size);
+        ck_assert_ptr_nonnull(bytes->data);
+    }
     memset(bytes->data + bytes->len, 0, len - bytes->len);
     bytes->len = len;
 }
