@@ -8,6 +8,7 @@ SH_LOG_COMPILER = $(BASH_PATH)
 
 # srcdir comes from automake.  Nothing of the caller's own setup may leak in.
 AM_TESTS_ENVIRONMENT = \
+	umask 022; \
 	unset VCPUCONF_URI VCPUCONF_STORE VCPUCONF_DEBUG; \
 	VCPUCONF_SCHEMA='$(abs_top_srcdir)/schema/domain.rng'; \
 	top_srcdir='$(top_srcdir)'; \

@@ -193,7 +193,8 @@ static int take_number(struct parse *parse, const char *text, unsigned most,
         number = number * 10 + (unsigned)(*p - '0');
     if (*p || p == text || number < 1 || number > most)
         return refuse(parse, parse->line,
-                      "'%.64s' is not a number from 1 to %u", text, most);
+                      "'%.*s' is not a number from 1 to %u", apply_shown(text),
+                      text, most);
     *ret = number;
     return 0;
 }
@@ -282,7 +283,8 @@ static int line_target(struct parse *parse, const struct line *line)
         }
         if (k == 3)
             return refuse(parse, parse->line,
-                          "'%.64s' is no target: live, config, current",
+                          "'%.*s' is no target: live, config, current",
+                          apply_shown(line->words[i].text),
                           line->words[i].text);
         if ((domain->target & (1u << k)) ||
             (domain->target && ((domain->target | 1u << k) & APPLY_CURRENT)))
@@ -411,9 +413,9 @@ static int take_line(struct parse *parse, const struct line *line)
         return kinds[i].take(parse, line);
     }
     return refuse(parse, parse->line,
-                  "'%.64s' is none of: domain, target, maximum, vcpus, online, "
+                  "'%.*s' is none of: domain, target, maximum, vcpus, online, "
                   "pin, unpin",
-                  line->words[0].text);
+                  apply_shown(line->words[0].text), line->words[0].text);
 }
 
 /* ---- the file ---- */

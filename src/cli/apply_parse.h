@@ -88,6 +88,9 @@ unsigned apply_set_last(const struct apply_set *set);
 /* Those of 0 .. limit - 1 that are not in it. */
 void apply_set_invert(const struct apply_set *set, unsigned limit,
                       struct apply_set *ret);
+/* How many bytes of a word from a file a message repeats: all, or as many as make
+ * whole characters. */
+int apply_shown(const char *text);
 /* "0-3,8", owned. */
 char *apply_set_text(const struct apply_set *set);
 

@@ -7,6 +7,8 @@
 
 #include "cli.h"
 
+#define SHOWN_MAX 64u
+
 void apply_set_clear(struct apply_set *set)
 {
     free(set->ranges);
@@ -63,6 +65,18 @@ void apply_set_invert(const struct apply_set *set, unsigned limit,
             flags[number] = true;
     }
     set_from_flags(flags, limit, false, ret);
+}
+
+int apply_shown(const char *text)
+{
+    size_t n = strnlen(text, SHOWN_MAX + 1);
+
+    if (n > SHOWN_MAX) {
+        n = SHOWN_MAX;
+        while (n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80)
+            n--; /* inside of a character */
+    }
+    return (int)n;
 }
 
 /* Digits up to the next other character; false: none, or not below limit. */
@@ -154,16 +168,16 @@ int apply_set_parse(const char *text, unsigned limit, struct apply_set *ret,
         p++;
     if (!is_good || *p) {
         (void)snprintf(fault->text, sizeof(fault->text),
-                       "'%.64s' is not a set of numbers from 0 to %u, like "
+                       "'%.*s' is not a set of numbers from 0 to %u, like "
                        "0-3,^2,8",
-                       text, limit - 1);
+                       apply_shown(text), text, limit - 1);
         return -1;
     }
     set_from_items(items, n, &set);
     if (set.n == 0) {
         apply_set_clear(&set);
         (void)snprintf(fault->text, sizeof(fault->text),
-                       "the set '%.64s' is empty", text);
+                       "the set '%.*s' is empty", apply_shown(text), text);
         return -1;
     }
     *ret = set;

@@ -379,15 +379,12 @@ static void report(const struct apply *apply, const char *plan, size_t changed,
 }
 
 /* They may be right on another host, so they are accepted. */
-static int warn_of_missing(const struct apply *apply)
+static void warn_of_missing(const struct apply *apply, int ncpus)
 {
-    int ncpus = cli_cpus_of_host(apply->cli, NULL);
     size_t i;
     size_t k;
     int cpu;
 
-    if (ncpus < 0)
-        return CLI_FAILED;
     for (i = 0; i < apply->n; i++) {
         const struct apply_domain *want = apply->subjects[i].want;
 
@@ -406,14 +403,15 @@ static int warn_of_missing(const struct apply *apply)
                          apply->label, want->pins[k].line, ncpus - 1, missing);
         }
     }
-    return CLI_DONE;
 }
 
+/* The host is looked at first: a change that is done is no error any more. */
 static int run(struct apply *apply)
 {
     bool is_dry = cli_has(apply->cli, "dry-run");
     CLI_AUTO(char *) plan = NULL;
     size_t changed;
+    int ncpus;
     int rc;
 
     rc = find_all(apply);
@@ -422,13 +420,15 @@ static int run(struct apply *apply)
     if (rc != CLI_DONE)
         return rc;
     plan = plan_of(apply);
-    if (!plan)
+    ncpus = plan ? cli_cpus_of_host(apply->cli, NULL) : -1;
+    if (ncpus < 0)
         return CLI_FAILED;
     changed = count_changed(plan);
     if (changed > 0 && !is_dry && vcpuconfBatchApply(apply->batch, 0) < 0)
         return fail_whole(apply);
     report(apply, plan, changed, !is_dry);
-    return warn_of_missing(apply);
+    warn_of_missing(apply, ncpus);
+    return CLI_DONE;
 }
 
 int cmd_apply(struct cli *cli)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "cli.h"
 #include "file.h"
@@ -45,7 +44,7 @@ static int export_to_dir(const struct cli *cli, const char *dir)
 
     if (cli_domains_get(cli, VIR_CONNECT_LIST_DOMAINS_PERSISTENT, &domains) < 0)
         return CLI_FAILED;
-    if (mkdir(dir, 0700) < 0 && errno != EEXIST)
+    if (cli_dir_make(dir) < 0)
         return cli_fail("%s: %s", dir, strerror(errno));
     for (i = 0; i < domains.n; i++) {
         if (export_into(cli, domains.items[i], dir) != CLI_DONE)

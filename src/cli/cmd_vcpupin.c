@@ -83,38 +83,30 @@ static int show(const struct cli *cli, virDomainPtr domain)
 /* ---- changing ---- */
 
 /* The list as the library takes it; "r" is every CPU of the host. */
-static char *list_of(const struct cli *cli)
+static char *list_of(const struct cli *cli, int ncpus)
 {
     const char *list = cli_value(cli, "cpulist");
     char all[32];
-    int ncpus;
 
     if (!list || strcmp(list, "r") != 0)
         return cli_strdup(list ? list : "");
-    ncpus = cli_cpus_of_host(cli, NULL);
-    if (ncpus < 0)
-        return NULL;
     (void)snprintf(all, sizeof(all), "0-%d", ncpus - 1);
     return cli_strdup(all);
 }
 
-/* They may be right on another host, so they are accepted; on this one they
+/* CPUs may be right on another host, so they are accepted; on this one they
  * have no effect. */
-static int warn_of_missing(const struct cli *cli, const char *list)
+static void warn_of_missing(int ncpus, const char *list)
 {
     CLI_AUTO(unsigned char *) map = cli_cpus_parse(list);
     CLI_AUTO(char *) missing = NULL;
-    int ncpus = cli_cpus_of_host(cli, NULL);
     int cpu;
 
-    if (ncpus < 0)
-        return CLI_FAILED;
     for (cpu = 0; cpu < ncpus; cpu++)
         VIR_UNUSE_CPU(map, cpu);
     missing = cli_cpus_format(map, CLI_CPUS_BYTES);
     if (*missing)
         cli_warn("this host has CPUs 0-%d only, not %s", ncpus - 1, missing);
-    return CLI_DONE;
 }
 
 static int plan(const struct cli *cli, virDomainPtr domain, unsigned vcpu,
@@ -131,28 +123,31 @@ static int plan(const struct cli *cli, virDomainPtr domain, unsigned vcpu,
     return cli_plan_print(cli, batch, added);
 }
 
+/* The host is looked at first: a change that is done is no error any more. */
 static int change(const struct cli *cli, virDomainPtr domain)
 {
+    bool unpin = cli_has(cli, "unpin");
     unsigned vcpu = cli_number(cli, "vcpu");
     unsigned flags = cli_flags(cli);
-    CLI_AUTO(char *) list = list_of(cli);
+    int ncpus = unpin ? 0 : cli_cpus_of_host(cli, NULL);
+    CLI_AUTO(char *) list = NULL;
     int rc;
 
-    if (!list)
+    if (ncpus < 0)
         return CLI_FAILED;
+    list = list_of(cli, ncpus);
     if (cli_has(cli, "dry-run")) {
         if (plan(cli, domain, vcpu, list) != CLI_DONE)
             return CLI_FAILED;
     } else {
-        rc = cli_has(cli, "unpin")
-                 ? vcpuconfDomainUnpinVcpu(domain, vcpu, flags)
-                 : vcpuconfDomainPinVcpuSet(domain, vcpu, list, flags);
+        rc = unpin ? vcpuconfDomainUnpinVcpu(domain, vcpu, flags)
+                   : vcpuconfDomainPinVcpuSet(domain, vcpu, list, flags);
         if (rc < 0)
             return cli_fail_last();
     }
-    if (cli_has(cli, "unpin"))
-        return CLI_DONE;
-    return warn_of_missing(cli, list);
+    if (!unpin)
+        warn_of_missing(ncpus, list);
+    return CLI_DONE;
 }
 
 static bool is_change(const struct cli *cli)

@@ -95,14 +95,21 @@ static int write_all(int fd, const char *bytes, size_t len)
     return 0;
 }
 
-/* To a device or a pipe: nothing is there to be replaced. */
+/* To a device or a pipe: nothing is there to be replaced, unless a file has
+ * come in its place. */
 static int write_through(const char *path, const char *bytes, size_t len)
 {
     int fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+    struct stat st;
     int failed;
 
     if (fd < 0)
         return -1;
+    if (fstat(fd, &st) < 0 || S_ISREG(st.st_mode)) {
+        (void)close(fd);
+        errno = EEXIST;
+        return -1;
+    }
     failed = write_all(fd, bytes, len) < 0 ? errno : 0;
     if (close(fd) < 0 && !failed)
         failed = errno;
@@ -125,7 +132,7 @@ static int move_into_place(const char *temp, const char *path, bool force)
     return unlink(temp);
 }
 
-/* mkostemp() makes it with mode 0600. */
+/* Mode 0600 under any umask. */
 static int write_by_rename(const char *path, const char *bytes, size_t len,
                            bool force)
 {
@@ -143,7 +150,7 @@ static int write_by_rename(const char *path, const char *bytes, size_t len,
     fd = mkostemp(temp, O_CLOEXEC);
     if (fd < 0)
         return -1;
-    if (write_all(fd, bytes, len) < 0 || fsync(fd) < 0)
+    if (fchmod(fd, 0600) < 0 || write_all(fd, bytes, len) < 0 || fsync(fd) < 0)
         failed = errno;
     if (close(fd) < 0 && !failed)
         failed = errno;
@@ -153,6 +160,19 @@ static int write_by_rename(const char *path, const char *bytes, size_t len,
         (void)unlink(temp);
     errno = failed;
     return failed ? -1 : 0;
+}
+
+int cli_dir_make(const char *path)
+{
+    struct stat st;
+
+    if (mkdir(path, 0700) < 0)
+        return errno == EEXIST ? 0 : -1;
+    if (lstat(path, &st) < 0)
+        return -1;
+    return (st.st_mode & 0777) == 0700
+               ? 0
+               : fchmodat(AT_FDCWD, path, 0700, AT_SYMLINK_NOFOLLOW);
 }
 
 int cli_file_write(const char *path, const char *bytes, size_t len, bool force)

@@ -20,6 +20,9 @@ char *cli_file_load(const char *path, size_t *ret_len);
 int cli_file_write(const char *path, const char *bytes, size_t len,
                    bool force);
 
+/* Makes a directory of mode 0700 unless it is there; -1 with errno. */
+int cli_dir_make(const char *path);
+
 /* A name for the document of a domain in a directory: letters, digits and the
  * like stay, all else becomes %XX, so that two domains never share a file.
  * Where that gets too long the end is the UUID.  Returns owned. */

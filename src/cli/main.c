@@ -62,7 +62,7 @@ static bool keep_standard_files(void)
     int fd;
 
     for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-        if (fcntl(fd, F_GETFD) < 0 &&
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
             open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
             return false;
     }
@@ -75,7 +75,7 @@ int main(int argc, char **argv)
     int rc;
 
     if (!keep_standard_files())
-        return CLI_FAILED;
+        return cli_fail("/dev/null: %s", strerror(errno));
     cli_text_init();
     rc = cli_args_parse(&cli, argc > 0 ? argc - 1 : 0, argv + 1);
     if (rc == CLI_DONE)

@@ -67,7 +67,7 @@ static pid_t spawn_any(int input)
     static char more[] = "more";
     static char shell[] = "sh";
     static char option[] = "-c";
-    const char *wanted = getenv("PAGER");
+    const char *wanted = secure_getenv("PAGER");
     char *words[WORDS_MAX];
     pid_t pid;
 

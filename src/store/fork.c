@@ -136,6 +136,11 @@ void vc_store_fork_add_lock(struct vc_store_lock *lock)
     locks = lock;
 }
 
+struct vc_store_lock *vc_store_fork_locks(void)
+{
+    return locks;
+}
+
 void vc_store_fork_remove_lock(struct vc_store_lock *lock)
 {
     struct vc_store_lock **link;

@@ -8,6 +8,7 @@ libvc_store_la_SOURCES = \
 	src/store/store.c \
 	src/store/store.h \
 	src/store/store_impl.h \
+	src/store/trust.c \
 	src/store/wait.c \
 	src/store/sqlite/answer.c \
 	src/store/sqlite/backup.c \
@@ -21,6 +22,7 @@ libvc_store_la_SOURCES = \
 	src/store/sqlite/history.c \
 	src/store/sqlite/inherited.c \
 	src/store/sqlite/intent.c \
+	src/store/sqlite/know.c \
 	src/store/sqlite/local.c \
 	src/store/sqlite/migrate.c \
 	src/store/sqlite/prune.c \

@@ -6,13 +6,16 @@
  * holder ends.  The file stays empty and is never removed: removing it would
  * let two holders lock two files.  A forked child shares the description: it
  * closes its end (fork.c), and unlocking does not rely on the last end's close.
+ *
+ * One description without a lock is kept per handle, since opening costs more
+ * than locking.  Whether the file is still the one of that name is looked at
+ * behind each locking.
  */
 #define VC_ROOM VC_ROOM_STORE
 #include "store/store_impl.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -64,10 +67,54 @@ static int lock_open(struct vc_store_lock *lock, const char *path)
     return errnum;
 }
 
+/* Out of fork's list; and closed, which frees what it has locked. */
+static void lock_free(struct vc_store_lock *lock)
+{
+    vc_store_fork_remove_lock(lock);
+    if (lock->fd >= 0)
+        (void)close(lock->fd);
+    free(lock);
+}
+
+static struct vc_store_lock *spare_take(struct vc_store *store)
+{
+    struct vc_store_lock *lock;
+
+    vc_store_fork_block();
+    lock = store->spare_lock;
+    store->spare_lock = NULL;
+    if (lock && lock->fd < 0) { /* the parent's */
+        lock_free(lock);
+        lock = NULL;
+    }
+    vc_store_fork_unblock();
+    return lock;
+}
+
+void vc_store_lock_orphan(struct vc_store *store)
+{
+    struct vc_store_lock *lock = spare_take(store);
+
+    vc_store_fork_block();
+    if (lock)
+        lock_free(lock);
+    for (lock = vc_store_fork_locks(); lock; lock = lock->next) {
+        if (lock->store == store)
+            lock->store = NULL;
+    }
+    vc_store_fork_unblock();
+}
+
 static enum vc_answer lock_file_error(int errnum, const char *path,
                                       struct vc_error *err)
 {
-    (void)vc_error_errno(err, errnum, "can't lock '%s'", path);
+    if (errnum == ELOOP) /* O_NOFOLLOW */
+        (void)vc_error_set(err, VC_ERR_ACCESS_DENIED,
+                           "can't lock '%s': it is a symbolic link, which it "
+                           "may not be: remove the link",
+                           path);
+    else
+        (void)vc_error_errno(err, errnum, "can't lock '%s'", path);
     if (errnum == EACCES || errnum == EPERM || errnum == EROFS)
         err->code = VC_ERR_ACCESS_DENIED;
     return VC_STORE_UNAVAILABLE;
@@ -104,39 +151,68 @@ static enum vc_answer lock_take(int fd, const char *path,
     return VC_STORE_NOT_APPLIED;
 }
 
+/* A description of the file that has the name now; with *ret NULL on errors. */
+static enum vc_answer lock_new(struct vc_store *store, const char *path,
+                               struct vc_store_lock **ret, struct vc_error *err)
+{
+    struct vc_store_lock *lock = malloc(sizeof(*lock));
+    struct stat st;
+    int errnum;
+
+    if (!lock) {
+        (void)vc_error_nomem(err);
+        return VC_STORE_UNAVAILABLE;
+    }
+    lock->store = store;
+    errnum = lock_open(lock, path);
+    if (!errnum && fstat(lock->fd, &st) < 0)
+        errnum = errno;
+    if (!errnum && vc_store_trust_file(path, &st, err) == 0) {
+        *ret = lock;
+        return VC_STORE_DONE;
+    }
+    vc_store_fork_block();
+    lock_free(lock);
+    vc_store_fork_unblock();
+    if (errnum)
+        return lock_file_error(errnum, path, err);
+    (void)vc_error_prefix(err, "can't lock store '%s'", store->path);
+    return VC_STORE_UNAVAILABLE;
+}
+
+/* Was the file removed, or another put in its place?  Then others lock that. */
+static bool lock_is_lost(const struct vc_store_lock *lock)
+{
+    struct stat st;
+
+    return fstat(lock->fd, &st) == 0 && st.st_nlink == 0;
+}
+
 enum vc_answer vc_store_lock(struct vc_store *store, const unsigned char *key,
                              unsigned wait_ms, struct vc_store_lock **ret,
                              struct vc_error *err)
 {
-    VC_AUTO_STR char *path = NULL;
+    const char *path = store->lock_path;
     struct vc_store_lock *lock;
     enum vc_answer answer;
-    struct stat st;
-    int errnum;
 
     answer = vc_store_check_writable(store, err);
     if (answer != VC_STORE_DONE)
         return answer;
-    lock = malloc(sizeof(*lock));
-    if (!lock || asprintf(&path, "%s.lock", store->real_path) < 0) {
-        path = NULL;
-        free(lock);
-        (void)vc_error_nomem(err);
-        return VC_STORE_UNAVAILABLE;
-    }
-    errnum = lock_open(lock, path);
-    if (errnum) {
-        answer = lock_file_error(errnum, path, err);
-    } else if (fstat(lock->fd, &st) == 0 && !S_ISREG(st.st_mode)) {
-        (void)vc_error_set(err, VC_ERR_OPEN_FAILED,
-                           "can't lock '%s': it is not a regular file", path);
-        answer = VC_STORE_UNAVAILABLE;
-    } else {
+    for (;;) {
+        lock = spare_take(store);
+        if (!lock)
+            answer = lock_new(store, path, &lock, err);
+        if (answer != VC_STORE_DONE)
+            return answer;
         answer = lock_take(lock->fd, path, key, wait_ms, err);
-    }
-    if (answer != VC_STORE_DONE) {
-        vc_store_unlock(lock);
-        return answer;
+        if (answer == VC_STORE_DONE && !lock_is_lost(lock))
+            break;
+        vc_store_fork_block();
+        lock_free(lock);
+        vc_store_fork_unblock();
+        if (answer != VC_STORE_DONE)
+            return answer;
     }
     *ret = lock;
     return VC_STORE_DONE;
@@ -145,15 +221,17 @@ enum vc_answer vc_store_lock(struct vc_store *store, const unsigned char *key,
 void vc_store_unlock(struct vc_store_lock *lock)
 {
     struct flock range = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
+    struct vc_store *store;
 
     if (!lock)
         return;
     vc_store_fork_block();
-    vc_store_fork_remove_lock(lock);
-    if (lock->fd >= 0) {
-        (void)fcntl(lock->fd, F_OFD_SETLK, &range);
-        (void)close(lock->fd);
+    store = lock->store;
+    if (store && lock->fd >= 0 && fcntl(lock->fd, F_OFD_SETLK, &range) == 0 &&
+        !store->spare_lock) {
+        store->spare_lock = lock;
+    } else {
+        lock_free(lock);
     }
     vc_store_fork_unblock();
-    free(lock);
 }

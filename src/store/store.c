@@ -37,15 +37,17 @@ void vc_intent_list_clear(struct vc_intent_list *list)
 const char *vc_store_key_text(const unsigned char *key,
                               char text[VC_STORE_KEY_TEXT_LEN])
 {
+    static const char digits[] = "0123456789abcdef";
     char *p = text;
     unsigned i;
 
     for (i = 0; i < VC_STORE_KEY_LEN; i++) {
         if (i == 4 || i == 6 || i == 8 || i == 10)
             *p++ = '-';
-        (void)snprintf(p, 3, "%02x", key[i]);
-        p += 2;
+        *p++ = digits[key[i] >> 4];
+        *p++ = digits[key[i] & 15];
     }
+    *p = '\0';
     return text;
 }
 
@@ -148,6 +150,8 @@ static void store_free(struct vc_store *store)
 {
     (void)pthread_cond_destroy(&store->walked);
     (void)pthread_mutex_destroy(&store->mutex);
+    vc_store_lock_orphan(store);
+    free(store->lock_path);
     store->ops->free(store);
 }
 
@@ -179,6 +183,12 @@ enum vc_answer vc_store_open(const char *path,
     /* From here a fork() waits until the store is open. */
     (void)pthread_mutex_lock(&store->mutex);
     answer = store->ops->open(store, err);
+    if (answer == VC_STORE_DONE &&
+        asprintf(&store->lock_path, "%s.lock", store->real_path) < 0) {
+        store->lock_path = NULL;
+        (void)vc_error_nomem(err);
+        answer = VC_STORE_UNAVAILABLE;
+    }
     (void)pthread_mutex_unlock(&store->mutex);
     if (answer == VC_STORE_DONE)
         *ret = store;
@@ -225,6 +235,25 @@ enum vc_answer vc_store_get(struct vc_store *store, const unsigned char *key,
         return answer;
     return store_leave(store,
                        store->ops->get(store, key, NULL, want, ret, err));
+}
+
+void vc_known_clear(struct vc_known *known)
+{
+    vc_record_clear(&known->record);
+    vc_local_clear(&known->local);
+    vc_intent_list_clear(&known->intents);
+    memset(known, 0, sizeof(*known));
+}
+
+enum vc_answer vc_store_know(struct vc_store *store, const unsigned char *key,
+                             enum vc_store_want want, struct vc_known *ret,
+                             struct vc_error *err)
+{
+    enum vc_answer answer = store_enter(store, err);
+
+    if (answer != VC_STORE_DONE)
+        return answer;
+    return store_leave(store, store->ops->know(store, key, want, ret, err));
 }
 
 enum vc_answer vc_store_get_by_name(struct vc_store *store, const char *name,

@@ -286,6 +286,22 @@ enum vc_answer vc_store_intent_list(struct vc_store *store,
                                     struct vc_intent_list *ret,
                                     struct vc_error *err);
 
+/* All that is known under a key, as it was at one moment. */
+struct vc_known {
+    bool is_there;           /* the object */
+    struct vc_record record;
+    bool has_run;            /* the local part */
+    struct vc_local local;
+    struct vc_intent_list intents;
+};
+#define VC_KNOWN_AUTO __attribute__((cleanup(vc_known_clear))) struct vc_known
+void vc_known_clear(struct vc_known *known);
+
+/* DONE also when nothing is known. */
+enum vc_answer vc_store_know(struct vc_store *store, const unsigned char *key,
+                             enum vc_store_want want, struct vc_known *ret,
+                             struct vc_error *err);
+
 /* A domain's lock, for the length of one operation: an OFD lock on one byte
  * of PATH.lock that dies with its holder.  Locks out other threads too, and is
  * not held by a forked child, which may only free it.  A read-only store can't

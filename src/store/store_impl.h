@@ -12,6 +12,7 @@
 #define VC_STORE_STORE_IMPL_H
 
 #include <pthread.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "store/store.h"
@@ -62,6 +63,9 @@ struct vc_store_ops {
                                   const unsigned char *key,
                                   struct vc_intent_list *ret,
                                   struct vc_error *err);
+    enum vc_answer (*know)(struct vc_store *store, const unsigned char *key,
+                           enum vc_store_want want, struct vc_known *ret,
+                           struct vc_error *err);
     enum vc_answer (*limit_get)(struct vc_store *store,
                                 enum vc_store_limit limit, uint32_t *ret,
                                 struct vc_error *err);
@@ -88,6 +92,8 @@ struct vc_store {
      * chdir().  As read_only, it never changes once open has returned. */
     char *real_path;
     bool read_only;
+    char *lock_path; /* real_path with ".lock" behind it */
+    struct vc_store_lock *spare_lock; /* lock.c; guarded as fork.c's lists */
     pthread_mutex_t mutex; /* the engine is at work */
     pthread_cond_t walked; /* walking became false */
     bool walking;          /* a call with callbacks is under way, also while
@@ -113,6 +119,22 @@ int vc_store_guard_init(struct vc_store *store);
 enum vc_answer vc_store_check_writable(const struct vc_store *store,
                                        struct vc_error *err);
 
+/* ---- trust.c ---- */
+
+/* Finds a store's file and judges it and its directory.  `path` is as the user
+ * named it, for messages; links are resolved of the last name of `from` only,
+ * and of the directory.  NOT_FOUND: nothing is there. */
+enum vc_answer vc_store_trust_find(const char *path, const char *from,
+                                   char **ret_real_path, struct stat *ret_st,
+                                   struct vc_error *err);
+/* Judges the files that belong to it. */
+enum vc_answer vc_store_trust_beside(const char *path, const char *real_path,
+                                     struct vc_error *err);
+/* 0 or -1: may the file, or one in that directory, be opened? */
+int vc_store_trust_file(const char *path, const struct stat *st,
+                        struct vc_error *err);
+int vc_store_trust_dir(const char *path, struct vc_error *err);
+
 /* ---- fork.c ---- */
 
 /* An errno value; then fork() knows nothing of it. */
@@ -121,14 +143,18 @@ void vc_store_fork_remove(struct vc_store *store);
 
 struct vc_store_lock {
     int fd; /* -1 in the child of a fork() */
-    struct vc_store_lock *next;
+    struct vc_store *store;     /* NULL: was closed */
+    struct vc_store_lock *next; /* of all that are open */
 };
+/* Before a handle goes: those that are held stay, and are closed when freed. */
+void vc_store_lock_orphan(struct vc_store *store);
 
-/* Between the two no fork() begins; add and remove want to be there. */
+/* Between the two no fork() begins; what is about locks wants to be there. */
 void vc_store_fork_block(void);
 void vc_store_fork_unblock(void);
 void vc_store_fork_add_lock(struct vc_store_lock *lock);
 void vc_store_fork_remove_lock(struct vc_store_lock *lock);
+struct vc_store_lock *vc_store_fork_locks(void); /* the first of all */
 
 /* A key as a uuid is written, for messages. */
 #define VC_STORE_KEY_TEXT_LEN 37

@@ -24,7 +24,7 @@ static bool buf_reserve(struct vc_buf *buf, size_t extra)
     if (extra > SIZE_MAX / 4 || buf->len > SIZE_MAX / 4)
         goto fail;
     need = buf->len + extra + 1;
-    if (need <= buf->cap)
+    if (buf->data && need <= buf->cap)
         return true;
     cap = buf->cap ? buf->cap : 64;
     while (cap < need)

@@ -21,7 +21,7 @@
     static inline __attribute__((unused)) void vc_auto_##name(type **p)        \
     {                                                                          \
         if (*p)                                                                \
-            fn(*p);                                                            \
+            (void)fn(*p);                                                      \
     }
 
 /* A value type (zero-initialised means empty) for VC_AUTO_VALUE. */

@@ -24,6 +24,7 @@ vc_cli_tests = \
 	tests/cli/test-define.sh \
 	tests/cli/test-demo.sh \
 	tests/cli/test-export.sh \
+	tests/cli/test-faults.sh \
 	tests/cli/test-history.sh \
 	tests/cli/test-host.sh \
 	tests/cli/test-import.sh \
@@ -45,6 +46,8 @@ vc_cli_tests = \
 	tests/cli/test-vcpulist.sh \
 	tests/cli/test-vcpupin.sh \
 	tests/cli/test-watch.sh \
+	tests/cli/test-watch-end.sh \
+	tests/cli/test-watch-full.sh \
 	$(NULL)
 dist_check_SCRIPTS += $(vc_cli_tests)
 TESTS += $(vc_cli_tests)

@@ -81,7 +81,7 @@ mkdir "$work/bin"
 ln -s "$work/pager" "$work/bin/less"
 PAGER=$work/none on_terminal "PATH='$work/bin':\$PATH '$vcpuconf' list --all --pager"
 cmp -s "$work/bin/paged" "$work/list" || fail "no other pager"
-PAGER=cat on_terminal "'$vcpuconf' list --all --pager"
+PAGER='cat' on_terminal "'$vcpuconf' list --all --pager"
 cmp -s "$work/out" "$work/list" || fail "the terminal shows something else"
 
 # A pager that ends early is no failure, and no complaint.

@@ -429,6 +429,17 @@ SEEN_BY_LIBRARIES int unlink(const char *path)
     return rc;
 }
 
+static void renamed(const char *name, const char *other, const char *to)
+{
+    if (strcmp(other, "host.json") == 0) {
+        note_host(to);
+    } else if (find(name) >= 0) {
+        note_names(DISK_RENAME, name, other);
+        name_give(other, names[find(name)].file);
+        name_drop(name);
+    }
+}
+
 SEEN_BY_LIBRARIES int rename(const char *from, const char *to)
 {
     NEXT(int (*)(const char *, const char *), "rename");
@@ -439,15 +450,24 @@ SEEN_BY_LIBRARIES int rename(const char *from, const char *to)
     if (name && other && !is_host(name) && fails())
         return -1;
     rc = next(from, to);
-    if (rc < 0 || !name || !other)
-        return rc;
-    if (strcmp(other, "host.json") == 0) {
-        note_host(to);
-    } else if (find(name) >= 0) {
-        note_names(DISK_RENAME, name, other);
-        name_give(other, names[find(name)].file);
-        name_drop(name);
-    }
+    if (rc == 0 && name && other)
+        renamed(name, other, to);
+    return rc;
+}
+
+SEEN_BY_LIBRARIES int renameat2(int from_dir, const char *from, int to_dir,
+                                const char *to, unsigned flags)
+{
+    NEXT(int (*)(int, const char *, int, const char *, unsigned), "renameat2");
+    const char *name = name_in_dir(from);
+    const char *other = name_in_dir(to);
+    int rc;
+
+    if (name && other && fails())
+        return -1;
+    rc = next(from_dir, from, to_dir, to, flags);
+    if (rc == 0 && name && other)
+        renamed(name, other, to);
     return rc;
 }
 

@@ -7,12 +7,48 @@ fault_tests = \
 	tests/fault/test_fault_kill \
 	tests/fault/test_fault_many \
 	tests/fault/test_fault_memory \
+	tests/fault/test_fault_memory_none \
 	tests/fault/test_fault_open \
 	tests/fault/test_fault_power \
 	tests/fault/test_fault_random \
+	tests/fault/test_fault_resolve \
 	tests/fault/test_fault_stuck \
 	tests/fault/test_intent_text \
 	$(NULL)
+dist_check_SCRIPTS += tests/fault/test-memory.sh
+TESTS += tests/fault/test-memory.sh
+
+check_PROGRAMS += tests/fault/rights
+dist_check_SCRIPTS += \
+	tests/fault/strace.sh \
+	tests/fault/test-rights.sh \
+	tests/fault/test-strace.sh \
+	$(NULL)
+TESTS += \
+	tests/fault/test-rights.sh \
+	tests/fault/test-strace.sh \
+	$(NULL)
+
+# Holds the library, so that a copy of it runs anywhere and for anybody.
+tests_fault_rights_SOURCES = tests/fault/rights.c
+tests_fault_rights_CPPFLAGS = $(CLI_CPPFLAGS)
+tests_fault_rights_LDADD = \
+	libvc_api.la \
+	libvc_reconcile.la \
+	libvc_engine.la \
+	libvc_plan.la \
+	libvc_xml.la \
+	libvc_store.la \
+	libvc_driver.la \
+	libvc_model.la \
+	libvc_util.la \
+	-lpthread \
+	$(NULL)
+
+if WITH_QEMU
+fault_tests += tests/fault/test_qemu_dir
+endif
+
 if HAVE_CHECK
 check_PROGRAMS += $(fault_tests)
 TESTS += $(fault_tests)
@@ -97,33 +133,50 @@ tests_fault_test_fault_many_SOURCES = \
 tests_fault_test_fault_many_CPPFLAGS = $(CLI_CPPFLAGS) $(CHECK_CFLAGS)
 tests_fault_test_fault_many_LDADD = libvcpuconf.la $(CHECK_LIBS)
 
-tests_fault_test_fault_memory_SOURCES = \
+fault_test_memory = \
 	tests/api/scratchdir.c \
 	tests/api/scratchdir.h \
 	tests/fault/memfail.c \
 	tests/fault/memfail.h \
 	tests/fault/memfail_libraries.c \
 	tests/fault/memory_calls.c \
+	tests/fault/memory_calls.h \
+	tests/fault/memory_changes.c \
 	tests/fault/memory_conn.h \
+	tests/fault/memory_reads.c \
 	tests/fault/memory_world.c \
 	tests/fault/memory_world.h \
 	tests/fault/nosync.c \
-	tests/fault/test_fault_memory.c \
 	$(NULL)
-tests_fault_test_fault_memory_CPPFLAGS = \
+
+fault_test_memory_cppflags = \
 	$(CLI_CPPFLAGS) \
 	$(CHECK_CFLAGS) \
 	$(JSONC_CFLAGS) \
 	$(LIBXML_CFLAGS) \
 	$(SQLITE_CFLAGS) \
 	$(NULL)
-tests_fault_test_fault_memory_LDADD = \
+fault_test_memory_ldadd = \
 	libvcpuconf.la \
 	$(CHECK_LIBS) \
 	$(JSONC_LIBS) \
 	$(LIBXML_LIBS) \
 	$(SQLITE_LIBS) \
 	$(NULL)
+
+tests_fault_test_fault_memory_SOURCES = \
+	$(fault_test_memory) \
+	tests/fault/test_fault_memory.c \
+	$(NULL)
+tests_fault_test_fault_memory_CPPFLAGS = $(fault_test_memory_cppflags)
+tests_fault_test_fault_memory_LDADD = $(fault_test_memory_ldadd)
+
+tests_fault_test_fault_memory_none_SOURCES = \
+	$(fault_test_memory) \
+	tests/fault/test_fault_memory_none.c \
+	$(NULL)
+tests_fault_test_fault_memory_none_CPPFLAGS = $(fault_test_memory_cppflags)
+tests_fault_test_fault_memory_none_LDADD = $(fault_test_memory_ldadd)
 
 tests_fault_test_fault_open_SOURCES = \
 	tests/api/scratchdir.c \
@@ -149,6 +202,14 @@ tests_fault_test_fault_random_SOURCES = \
 tests_fault_test_fault_random_CPPFLAGS = $(fault_test_cppflags)
 tests_fault_test_fault_random_LDADD = $(fault_test_ldadd)
 
+tests_fault_test_fault_resolve_SOURCES = \
+	$(fault_test_fixture) \
+	$(fault_test_world) \
+	tests/fault/test_fault_resolve.c \
+	$(NULL)
+tests_fault_test_fault_resolve_CPPFLAGS = $(fault_test_cppflags)
+tests_fault_test_fault_resolve_LDADD = $(fault_test_ldadd)
+
 tests_fault_test_fault_stuck_SOURCES = \
 	$(fault_test_fixture) \
 	$(fault_test_world) \
@@ -160,3 +221,18 @@ tests_fault_test_fault_stuck_LDADD = $(fault_test_ldadd)
 tests_fault_test_intent_text_SOURCES = tests/fault/test_intent_text.c
 tests_fault_test_intent_text_CPPFLAGS = $(fault_test_cppflags)
 tests_fault_test_intent_text_LDADD = $(fault_test_ldadd)
+
+tests_fault_test_qemu_dir_SOURCES = \
+	tests/api/scratchdir.c \
+	tests/api/scratchdir.h \
+	tests/fault/test_qemu_dir.c \
+	$(NULL)
+tests_fault_test_qemu_dir_CPPFLAGS = $(fault_test_cppflags)
+tests_fault_test_qemu_dir_LDADD = $(fault_test_ldadd)
+
+# make check-strace: every system call of every command fails once, which takes
+# half an hour; STRACE="list diff" does that to these commands only.
+.PHONY: check-strace
+check-strace: vcpuconf$(EXEEXT)
+	@$(AM_TESTS_ENVIRONMENT) \
+		$(BASH_PATH) '$(srcdir)/tests/fault/strace.sh' $(STRACE)

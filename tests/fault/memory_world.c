@@ -197,6 +197,7 @@ static void look_store(FILE *out)
 {
     vcpuconfDeleted *deleted = NULL;
     char **faults = NULL;
+    unsigned limit;
     int n = vcpuconfConnectCheck(eye, &faults, 0);
 
     ck_assert_msg(n == 0, "%d faults: %s", n,
@@ -206,6 +207,10 @@ static void look_store(FILE *out)
     ck_assert_int_ge(n, 0);
     (void)fprintf(out, "%d deleted\n", n);
     vcpuconfDeletedFree(deleted, n);
+    MUST(vcpuconfConnectGetHistoryLimit(eye, &limit, 0));
+    (void)fprintf(out, "limits %u", limit);
+    MUST(vcpuconfConnectGetHistoryLimit(eye, &limit, VCPUCONF_HISTORY_REMOVED));
+    (void)fprintf(out, " and %u\n", limit);
 }
 
 char *memory_world_look(void)

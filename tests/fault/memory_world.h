@@ -43,7 +43,7 @@ struct memory_call {
     bool is_live; /* worth trying on other hosts than the one in memory */
     int (*call)(void);
 };
-extern const struct memory_call memory_calls[];
-extern const size_t memory_calls_n;
+size_t memory_calls_count(void);
+const struct memory_call *memory_call_at(size_t i);
 
 #endif

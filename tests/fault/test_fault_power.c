@@ -12,7 +12,7 @@
 #include "disk.h"
 #include "disk_ops.h"
 
-#define SEEDS 8
+#define SEEDS 8u
 #define CUTS_OF_LONG 80
 
 struct story {

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Tests of the store.  Most know store.h only; test_store_care, _intent, _migrate
-# and _refuse also use SQLite itself, to make files that no call of ours makes.
+# Tests of the store.  Most know store.h only; test_store_care, _intent, _migrate,
+# _odd_rows and _refuse also use SQLite itself, to make files that no call of
+# ours makes.
 store_tests = \
 	tests/store/test_store_backup \
 	tests/store/test_store_care \
@@ -12,10 +13,12 @@ store_tests = \
 	tests/store/test_store_long \
 	tests/store/test_store_migrate \
 	tests/store/test_store_modes \
+	tests/store/test_store_odd_rows \
 	tests/store/test_store_processes \
 	tests/store/test_store_prune \
 	tests/store/test_store_record \
 	tests/store/test_store_refuse \
+	tests/store/test_store_trust \
 	tests/store/test_store_txn \
 	$(NULL)
 
@@ -110,6 +113,13 @@ tests_store_test_store_modes_SOURCES = \
 tests_store_test_store_modes_CPPFLAGS = $(store_test_cppflags)
 tests_store_test_store_modes_LDADD = $(store_test_ldadd)
 
+tests_store_test_store_odd_rows_SOURCES = \
+	tests/store/test_store_odd_rows.c \
+	$(store_test_fixture) \
+	$(NULL)
+tests_store_test_store_odd_rows_CPPFLAGS = $(store_test_cppflags) $(SQLITE_CFLAGS)
+tests_store_test_store_odd_rows_LDADD = $(store_test_ldadd) $(SQLITE_LIBS)
+
 tests_store_test_store_processes_SOURCES = \
 	tests/store/test_store_processes.c \
 	$(store_test_fixture) \
@@ -137,6 +147,13 @@ tests_store_test_store_refuse_SOURCES = \
 	$(NULL)
 tests_store_test_store_refuse_CPPFLAGS = $(store_test_cppflags) $(SQLITE_CFLAGS)
 tests_store_test_store_refuse_LDADD = $(store_test_ldadd) $(SQLITE_LIBS)
+
+tests_store_test_store_trust_SOURCES = \
+	tests/store/test_store_trust.c \
+	$(store_test_fixture) \
+	$(NULL)
+tests_store_test_store_trust_CPPFLAGS = $(store_test_cppflags)
+tests_store_test_store_trust_LDADD = $(store_test_ldadd)
 
 tests_store_test_store_txn_SOURCES = \
 	tests/store/test_store_txn.c \

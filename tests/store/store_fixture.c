@@ -17,6 +17,7 @@ void fixture_setup(void)
 {
     const char *tmp = getenv("TMPDIR");
 
+    (void)umask(022); /* a store that a group may write is refused */
     (void)snprintf(fixture_dir, sizeof(fixture_dir), "%s/vc-store-XXXXXX",
                    tmp && *tmp ? tmp : "/tmp");
     ck_assert_ptr_nonnull(mkdtemp(fixture_dir));

@@ -557,12 +557,13 @@ START_TEST(who_may_only_read_the_store_can_copy_it_elsewhere)
     (void)snprintf(open_dir, sizeof(open_dir), "%s/open", fixture_dir);
     (void)snprintf(path, sizeof(path), "%s/copy.db", open_dir);
     ck_assert_int_eq(mkdir(open_dir, 0700), 0);
-    ck_assert_int_eq(chmod(open_dir, 0777), 0);
+    ck_assert_int_eq(chmod(open_dir, 01777), 0);
     ck_assert_int_eq(chmod(fixture_path, 0444), 0);
     ck_assert_int_eq(chmod(fixture_dir, 0555), 0);
     ck_assert_int_eq(fixture_run_unprivileged(copy_unprivileged, path), 0);
     ck_assert_int_eq(chmod(fixture_dir, 0700), 0);
     expect_ordinary(path);
+    ck_assert_int_eq(chown(path, getuid(), getgid()), 0); /* or it is refused */
     store = fixture_open_read_only(path);
     fixture_expect_document(store, 1, "d");
     vc_store_close(store);

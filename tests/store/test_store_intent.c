@@ -329,12 +329,45 @@ START_TEST(store_without_one_of_its_tables_is_damaged)
 }
 END_TEST
 
+START_TEST(all_of_a_key_is_known_at_once)
+{
+    struct vc_store *store = fixture_open(fixture_path);
+    struct vc_local local = {.start = "boot-1:42", .reconciled = 1};
+    struct vc_error err = {0};
+    VC_KNOWN_AUTO known = {0};
+    unsigned id;
+
+    ck_assert_int_eq(fixture_put(store, 1, 0, "vm", "d"), VC_STORE_DONE);
+    put(store, 1, home_a, "steps");
+    put(store, 2, home_a, "of another");
+    ck_assert_int_eq(vc_store_local_put(store, fixture_key(1), &local, &err),
+                     VC_STORE_DONE);
+    for (id = 1; id <= 3; id++) {
+        ck_assert_int_eq(vc_store_know(store, fixture_key(id), VC_STORE_SUMMARY,
+                                       &known, &err),
+                         VC_STORE_DONE);
+        ck_assert_int_eq(known.is_there, id == 1);
+        ck_assert_int_eq(known.has_run, id == 1);
+        ck_assert_uint_eq(known.intents.n, id < 3);
+        if (id == 1) {
+            ck_assert_str_eq(known.record.name, "vm");
+            ck_assert_str_eq(known.local.start, "boot-1:42");
+            ck_assert_str_eq(known.intents.items[0].steps, "steps");
+        } else {
+            ck_assert_ptr_null(known.record.name);
+        }
+    }
+    vc_store_close(store);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("store_intent");
     TCase *tcase = fixture_tcase(suite, "intent");
 
     tcase_add_test(tcase, intents_come_back_by_key_and_all);
+    tcase_add_test(tcase, all_of_a_key_is_known_at_once);
     tcase_add_test(tcase, several_are_put_together_or_not_at_all);
     tcase_add_test(tcase,
                    an_intent_ends_in_the_transaction_of_a_change_or_not_at_all);

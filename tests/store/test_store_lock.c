@@ -221,6 +221,55 @@ START_TEST(lock_is_not_inherited_by_a_program_that_is_run)
 }
 END_TEST
 
+/* What was opened before is kept, and must not be locked any more. */
+START_TEST(lock_file_that_was_removed_is_locked_no_more)
+{
+    struct vc_store *store = fixture_open(fixture_path);
+    struct vc_store *other = fixture_open(fixture_path);
+    struct vc_store_lock *lock;
+    char path[400];
+
+    vc_store_unlock(take(store, 1));
+    (void)snprintf(path, sizeof(path), "%s.lock", fixture_path);
+    ck_assert_int_eq(unlink(path), 0);
+    lock = take(other, 1);
+    expect_busy(store, 1, 0);
+    vc_store_unlock(lock);
+    vc_store_unlock(take(store, 1));
+    vc_store_close(store);
+    vc_store_close(other);
+}
+END_TEST
+
+static unsigned open_descriptors(void)
+{
+    unsigned n = 0;
+    int fd;
+
+    for (fd = 0; fd < 256; fd++)
+        n += fcntl(fd, F_GETFD) >= 0;
+    return n;
+}
+
+START_TEST(one_descriptor_is_kept_and_none_after_closing)
+{
+    unsigned before = open_descriptors();
+    struct vc_store *store = fixture_open(fixture_path);
+    unsigned opened = open_descriptors();
+    struct vc_store_lock *held[20];
+    unsigned i;
+
+    for (i = 0; i < 20; i++)
+        held[i] = take(store, i + 1);
+    ck_assert_uint_eq(open_descriptors(), opened + 20);
+    for (i = 0; i < 20; i++)
+        vc_store_unlock(held[i]);
+    ck_assert_uint_le(open_descriptors(), opened + 1);
+    vc_store_close(store);
+    ck_assert_uint_eq(open_descriptors(), before);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("store_lock");
@@ -233,6 +282,8 @@ static Suite *make_suite(void)
     tcase_add_test(tcase, lock_dies_with_its_process);
     tcase_add_test(tcase, lock_file_that_is_a_link_is_refused);
     tcase_add_test(tcase, lock_is_not_inherited_by_a_program_that_is_run);
+    tcase_add_test(tcase, lock_file_that_was_removed_is_locked_no_more);
+    tcase_add_test(tcase, one_descriptor_is_kept_and_none_after_closing);
     return suite;
 }
 

@@ -210,7 +210,7 @@ static void make_readable(mode_t dir, mode_t file)
 START_TEST(store_that_cannot_be_written_is_read)
 {
     static const mode_t modes[][2] = {
-        {0755, 0644}, {0777, 0644}, {0755, 0666}, {0555, 0444}};
+        {0755, 0644}, {01777, 0644}, {0775, 0604}, {0555, 0444}};
     struct unprivileged how = {.expect = 1};
     size_t i;
 

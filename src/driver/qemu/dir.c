@@ -19,7 +19,9 @@ static int check_trust(const char *path, const struct stat *st,
                             path, (unsigned)st->st_uid);
     if ((st->st_mode & S_IWOTH) && !(st->st_mode & S_ISVTX))
         return vc_error_set(err, VC_ERR_ACCESS_DENIED,
-                            "directory '%s' is writable by everybody", path);
+                            "directory '%s' is writable by everybody (chmod "
+                            "o-w it)",
+                            path);
     return 0;
 }
 
@@ -80,20 +82,45 @@ static bool file_of(const struct stat *st, struct vc_qemu_file *ret)
 
 #define FILE_NAME_MAX (VC_NAME_MAX + 16)
 
+/* A directory like /tmp can have links of anybody, to sockets that their
+ * makers may not even see. */
+static bool is_strangers_link(const struct vc_qemu_dir *dir, const char *name)
+{
+    struct stat st;
+
+    return fstatat(dir->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+           S_ISLNK(st.st_mode) && st.st_uid != 0 && st.st_uid != geteuid() &&
+           st.st_uid != dir->owner;
+}
+
+/* errno as callers of dir.h know it: 0 of what is not there. */
+static void settle_errno(int errnum)
+{
+    errno = errnum == ENOENT || errnum == ELOOP || errnum == ENOTDIR ||
+                    errnum == EACCES
+                ? 0
+                : errnum;
+}
+
 int vc_qemu_dir_socket(const struct vc_qemu_dir *dir, const char *base,
                        const char *suffix, struct vc_qemu_file *ret)
 {
     char name[FILE_NAME_MAX];
     struct stat st;
-    int fd;
+    int errnum = 0;
+    int fd = -1;
 
     (void)snprintf(name, sizeof(name), "%s%s", base, suffix);
-    fd = openat(dir->fd, name, O_PATH | O_CLOEXEC);
-    if (fd < 0)
-        return -1;
-    if (fstat(fd, &st) == 0 && file_of(&st, ret))
-        return fd;
-    (void)close(fd);
+    if (!is_strangers_link(dir, name)) {
+        fd = openat(dir->fd, name, O_PATH | O_CLOEXEC);
+        if (fd < 0 || fstat(fd, &st) < 0)
+            errnum = errno;
+        else if (file_of(&st, ret))
+            return fd;
+    }
+    if (fd >= 0)
+        (void)close(fd);
+    settle_errno(errnum);
     return -1;
 }
 
@@ -102,9 +129,17 @@ bool vc_qemu_dir_stat(const struct vc_qemu_dir *dir, const char *base,
 {
     char name[FILE_NAME_MAX];
     struct stat st;
+    int errnum = 0;
 
     (void)snprintf(name, sizeof(name), "%s%s", base, suffix);
-    return fstatat(dir->fd, name, &st, 0) == 0 && file_of(&st, ret);
+    if (!is_strangers_link(dir, name)) {
+        if (fstatat(dir->fd, name, &st, 0) < 0)
+            errnum = errno;
+        else if (file_of(&st, ret))
+            return true;
+    }
+    settle_errno(errnum);
+    return false;
 }
 
 bool vc_qemu_dir_is_link(const struct vc_qemu_dir *dir, const char *base,
@@ -179,12 +214,14 @@ int vc_qemu_dir_list(const struct vc_qemu_dir *dir, const char *suffix,
             (void)close(fd);
         return vc_error_errno(err, errnum, "can't list QEMU's sockets");
     }
-    while (rc == 0 && (entry = readdir(stream))) {
+    while (rc == 0 && (errno = 0, entry = readdir(stream)) != NULL) {
         size_t len = vc_qemu_base_len(entry->d_name, suffix);
 
         if (len)
             rc = names_add(&names, entry->d_name, len, err);
     }
+    if (rc == 0 && errno)
+        rc = vc_error_errno(err, errno, "can't list QEMU's sockets");
     (void)closedir(stream);
     if (rc < 0)
         return -1;

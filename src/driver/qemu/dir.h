@@ -41,9 +41,11 @@ bool vc_qemu_file_equal(const struct vc_qemu_file *a,
 /* Has that much time gone by since? */
 bool vc_qemu_has_settled(const struct timespec *since, int64_t ms);
 
-/* An O_PATH descriptor of BASE + suffix, or -1: there is no such socket. */
+/* An O_PATH descriptor of BASE + suffix, or -1 with errno; 0: there is no such
+ * socket.  What another user's link leads to is not there. */
 int vc_qemu_dir_socket(const struct vc_qemu_dir *dir, const char *base,
                        const char *suffix, struct vc_qemu_file *ret);
+/* The same, without a descriptor. */
 bool vc_qemu_dir_stat(const struct vc_qemu_dir *dir, const char *base,
                       const char *suffix, struct vc_qemu_file *ret);
 

@@ -7,6 +7,7 @@
 #define VC_ROOM VC_ROOM_DRIVER_QEMU
 #include "driver/qemu/scan.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -43,6 +44,20 @@ static int see_unclear(struct vc_qemu_seen *seen, int code, const char *why,
     seen->code = code;
     seen->as = VC_QEMU_SEEN_UNCLEAR;
     return 0;
+}
+
+/* With errno: what can't be looked at, as when descriptors ran out, may be a
+ * run all the same. */
+static int see_no_socket(struct vc_qemu_seen *seen, struct vc_error *err)
+{
+    struct vc_error why;
+
+    if (!errno) {
+        seen->as = VC_QEMU_SEEN_NOTHING;
+        return 0;
+    }
+    (void)vc_error_errno(&why, errno, "can't look at its socket");
+    return see_unclear(seen, VC_ERR_SYSTEM_ERROR, why.text, err);
 }
 
 /* ---- one answer ---- */
@@ -140,6 +155,22 @@ static bool waits_for_name(const struct vc_qemu_scan *scan,
     return false;
 }
 
+/* Some are as soon as they are begun. */
+static int see_those_done(struct vc_qemu_seen **who, struct vc_qmp *qmps,
+                          size_t n, struct vc_error *err)
+{
+    size_t i;
+
+    for (i = 0; i < n; i++) {
+        if (who[i]->as != VC_QEMU_SEEN_NOT_YET || vc_qmp_is_busy(&qmps[i]))
+            continue;
+        if (see_answer(who[i], &qmps[i], err) < 0)
+            return -1;
+        vc_qmp_close(&qmps[i]); /* not held while others are waited for */
+    }
+    return 0;
+}
+
 static int ask_some(struct vc_qemu_scan *scan, struct vc_qemu_seen **who,
                     size_t n, struct vc_error *err)
 {
@@ -155,13 +186,8 @@ static int ask_some(struct vc_qemu_scan *scan, struct vc_qemu_seen **who,
                      0);
         who[i]->sock_fd = -1;
     }
-    while (rc == 0 && vc_qmp_run_some(qmps, n, until_ms)) {
-        for (i = 0; rc == 0 && i < n; i++) {
-            if (who[i]->as != VC_QEMU_SEEN_NOT_YET || vc_qmp_is_busy(&qmps[i]))
-                continue;
-            rc = see_answer(who[i], &qmps[i], err);
-            vc_qmp_close(&qmps[i]); /* not held while others are waited for */
-        }
+    do {
+        rc = see_those_done(who, qmps, n, err);
         if (until_ms == INT64_MAX && has_wanted(scan))
             until_ms = vc_qemu_now_ms() + GRACE_MS;
         if (vc_qemu_now_ms() >= until_ms &&
@@ -171,7 +197,7 @@ static int ask_some(struct vc_qemu_scan *scan, struct vc_qemu_seen **who,
         }
         if (vc_qemu_now_ms() >= until_ms)
             until_ms = INT64_MAX - 1;
-    }
+    } while (rc == 0 && vc_qmp_run_some(qmps, n, until_ms));
     for (i = 0; i < n; i++) {
         if (rc == 0 && who[i]->as == VC_QEMU_SEEN_NOT_YET)
             rc = see_answer(who[i], &qmps[i], err);
@@ -193,10 +219,10 @@ static int ask_all(struct vc_qemu_scan *scan, struct vc_error *err)
 
             seen->sock_fd = vc_qemu_dir_socket(&scan->dir, seen->base, ".qmp",
                                                &seen->file);
-            if (seen->sock_fd < 0)
-                seen->as = VC_QEMU_SEEN_NOTHING;
-            else
+            if (seen->sock_fd >= 0)
                 who[n++] = seen;
+            else if (see_no_socket(seen, err) < 0)
+                return -1;
         }
         if (n == AT_ONCE || (n && i == scan->n)) {
             if (ask_some(scan, who, n, err) < 0)
@@ -314,7 +340,8 @@ static int scan_recall(struct vc_qemu_home *home, struct vc_qemu_scan *scan,
         int rc;
 
         if (!vc_qemu_dir_stat(&scan->dir, seen->base, ".qmp", &seen->file)) {
-            seen->as = VC_QEMU_SEEN_NOTHING;
+            if (see_no_socket(seen, err) < 0)
+                return -1;
             continue;
         }
         rc = vc_qemu_home_recall(home, seen->base, &seen->file, &seen->run,

@@ -195,6 +195,10 @@ static void try_watched(struct vc_qemu_watch *watch, struct watched *w,
     struct vc_qemu_file file;
     int fd = vc_qemu_dir_socket(dir, w->base, suffix_of(w), &file);
 
+    if (fd < 0 && errno) {
+        retry_later(w);
+        return;
+    }
     if (fd < 0) {
         w->retry_ms = 0;
         return;

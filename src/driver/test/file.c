@@ -88,14 +88,24 @@ void vc_testfile_unlock(struct vc_testlock *lock)
     (void)pthread_mutex_unlock(&locks_mutex);
 }
 
+/* FILE_MODE under any umask, and only of what this call makes. */
+static int file_make(const char *path, int flags)
+{
+    int fd = open(path, flags | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
+
+    if (fd >= 0)
+        (void)fchmod(fd, FILE_MODE);
+    return fd;
+}
+
 static int lock_open(const char *path, struct vc_testlock *lock)
 {
     int errnum = 0;
 
     (void)pthread_mutex_lock(&locks_mutex);
-    lock->fd = open(path,
-                    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
-                    FILE_MODE);
+    lock->fd = file_make(path, O_RDWR);
+    if (lock->fd < 0 && errno == EEXIST)
+        lock->fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (lock->fd < 0) {
         errnum = errno;
     } else {
@@ -106,10 +116,27 @@ static int lock_open(const char *path, struct vc_testlock *lock)
     return errnum;
 }
 
+/* Where anybody may make files, another user's could be held locked for ever,
+ * or be changed in the middle of a change. */
+static int check_owner(int fd, const char *path, struct stat *st,
+                       struct vc_error *err)
+{
+    if (fstat(fd, st) < 0)
+        return vc_error_errno(err, errno, "can't look at test host file '%s'",
+                              path);
+    if (st->st_uid != 0 && st->st_uid != geteuid())
+        return vc_error_set(err, VC_ERR_ACCESS_DENIED,
+                            "test host file '%s' belongs to another user (uid "
+                            "%u), and must be root's or yours",
+                            path, (unsigned)st->st_uid);
+    return 0;
+}
+
 int vc_testfile_lock(const char *path, struct vc_testlock *lock,
                      struct vc_error *err)
 {
     VC_AUTO_STR char *lock_path = path_with(path, ".lock", err);
+    struct stat st;
     int errnum;
 
     if (!lock_path)
@@ -118,6 +145,10 @@ int vc_testfile_lock(const char *path, struct vc_testlock *lock,
     if (errnum)
         return vc_error_errno(err, errnum, "can't open test host lock '%s'",
                               lock_path);
+    if (check_owner(lock->fd, lock_path, &st, err) < 0) {
+        vc_testfile_unlock(lock);
+        return -1;
+    }
     while (flock(lock->fd, LOCK_EX) < 0) {
         errnum = errno;
         if (errnum == EINTR)
@@ -167,9 +198,11 @@ int vc_testfile_read(const char *path, uint64_t now_ns,
                             "test host file '%s' is a symbolic link; give the "
                             "file itself",
                             path);
-    if (fd < 0 || fstat(fd, &st) < 0)
+    if (fd < 0)
         return vc_error_errno(err, errno, "can't open test host file '%s'",
                               path);
+    if (check_owner(fd, path, &st, err) < 0)
+        return -1;
     if (!S_ISREG(st.st_mode))
         return vc_error_set(err, VC_ERR_SYSTEM_ERROR,
                             "test host file '%s' is not a regular file", path);
@@ -210,7 +243,7 @@ static int write_new(const char *tmp_path, const struct vc_buf *text)
 
     if (unlink(tmp_path) < 0 && errno != ENOENT)
         return -1;
-    fd = open(tmp_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
+    fd = file_make(tmp_path, O_WRONLY);
     if (fd < 0)
         return -1;
     return write_all(fd, text->data, text->len);

@@ -4,6 +4,7 @@
 #include "store/sqlite/sqlite_impl.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 enum vc_answer sq_nomem(struct vc_error *err)
 {
@@ -96,6 +97,17 @@ static enum vc_answer answer_cantopen(sqlite3 *db, const char *path,
     return VC_STORE_UNAVAILABLE;
 }
 
+/* What a statement of ours does not meet in a store that is as it was made. */
+static enum vc_answer answer_strange(sqlite3 *db, const char *path, int rc,
+                                     struct vc_error *err)
+{
+    char what[200];
+
+    (void)snprintf(what, sizeof(what), "SQLite code %d, %s", rc,
+                   db ? sqlite3_errmsg(db) : sqlite3_errstr(rc));
+    return sq_damaged(path, what, err);
+}
+
 enum vc_answer sq_answer(sqlite3 *db, const char *path, int rc,
                          struct vc_error *err)
 {
@@ -118,6 +130,12 @@ enum vc_answer sq_answer(sqlite3 *db, const char *path, int rc,
     case SQLITE_NOTADB:
     case SQLITE_FORMAT:
         return sq_damaged(path, "its pages contradict each other", err);
+    case SQLITE_ERROR: /* no such table, ... */
+    case SQLITE_CONSTRAINT:
+    case SQLITE_MISMATCH:
+    case SQLITE_SCHEMA:
+    case SQLITE_TOOBIG:
+        return answer_strange(db, path, rc, err);
     case SQLITE_NOMEM:
         return sq_nomem(err);
     case SQLITE_IOERR:

@@ -61,12 +61,17 @@ static int sync_dir(const char *dir)
 static int make_dir(const char *dir)
 {
     VC_AUTO_STR char *copy = strdup(dir);
+    struct stat st;
 
     if (!copy)
         return ENOMEM;
     if (mkdir(dir, 0700) < 0)
         return errno == EEXIST ? 0 : errno;
-    if (chmod(dir, 0700) < 0)
+    if (lstat(dir, &st) < 0)
+        return errno;
+    /* Never through a link that came in its place. */
+    if ((st.st_mode & 0777) != 0700 &&
+        fchmodat(AT_FDCWD, dir, 0700, AT_SYMLINK_NOFOLLOW) < 0)
         return errno;
     return sync_dir(dirname(copy));
 }
@@ -89,6 +94,10 @@ static enum vc_answer find_dir(struct sq_birth *birth, bool may_make,
     birth->dir = realpath(dir, NULL);
     if (!birth->dir)
         return sq_birth_error(birth, errno, "looking up its directory", err);
+    if (vc_store_trust_dir(birth->dir, err) < 0) {
+        (void)vc_error_prefix(err, "can't %s '%s'", birth->task, birth->path);
+        return VC_STORE_UNAVAILABLE;
+    }
     return VC_STORE_DONE;
 }
 
@@ -194,6 +203,21 @@ enum vc_answer sq_birth_build(struct sq_birth *birth, sq_birth_fill fill,
     return answer;
 }
 
+/* Gives it its name, and takes the other.  A store with two names is refused
+ * by who opens it, so link() is only for file systems that can't rename without
+ * replacing. */
+static int give_name(const struct sq_birth *birth, bool replace)
+{
+    if (replace)
+        return rename(birth->temp, birth->final);
+    if (renameat2(AT_FDCWD, birth->temp, AT_FDCWD, birth->final,
+                  RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS)
+        return -1;
+    return link(birth->temp, birth->final);
+}
+
 enum vc_answer sq_birth_publish(struct sq_birth *birth, bool replace,
                                 struct vc_error *err)
 {
@@ -202,8 +226,7 @@ enum vc_answer sq_birth_publish(struct sq_birth *birth, bool replace,
 
     if (fsync(birth->fd) < 0)
         return sq_birth_error(birth, errno, "writing it to the disk", err);
-    if ((replace ? rename(birth->temp, birth->final)
-                 : link(birth->temp, birth->final)) < 0) {
+    if (give_name(birth, replace) < 0) {
         lost = !replace && errno == EEXIST;
         if (!lost)
             return sq_birth_error(birth, errno, "giving it its name", err);

@@ -49,27 +49,18 @@ static bool path_allows(const char *path, int mode)
 static enum vc_answer place_find(struct sq_store *store, struct vc_error *err)
 {
     const char *path = store->base.path;
+    VC_AUTO_STR char *real_path = NULL;
+    enum vc_answer answer;
 
+    answer = vc_store_trust_find(
+        path, store->base.real_path ? store->base.real_path : path, &real_path,
+        &store->seen, err);
+    if (answer != VC_STORE_DONE)
+        return answer;
     if (!store->base.real_path)
-        store->base.real_path = realpath(path, NULL);
-    if (!store->base.real_path ||
-        stat(store->base.real_path, &store->seen) < 0) {
-        int errnum = errno;
-
-        (void)vc_error_errno(err, errnum, "can't open store '%s'", path);
-        if (err->code != VC_ERR_NO_MEMORY)
-            err->code = errnum == EACCES ? VC_ERR_ACCESS_DENIED
-                                         : VC_ERR_OPEN_FAILED;
-        return errnum == ENOENT ? VC_STORE_NOT_FOUND : VC_STORE_UNAVAILABLE;
-    }
-    if (!S_ISREG(store->seen.st_mode)) {
-        (void)vc_error_set(err, VC_ERR_OPEN_FAILED,
-                           "'%s' is not a vcpuconf store but a %s", path,
-                           S_ISDIR(store->seen.st_mode) ? "directory"
-                                                        : "special file");
-        return VC_STORE_UNAVAILABLE;
-    }
-    return sq_inherited_check(store, err);
+        store->base.real_path = VC_STEAL(real_path);
+    answer = vc_store_trust_beside(path, store->base.real_path, err);
+    return answer == VC_STORE_DONE ? sq_inherited_check(store, err) : answer;
 }
 
 static enum vc_answer way_choose(const struct sq_store *store, const char *wal,
@@ -112,7 +103,7 @@ static enum vc_answer db_open(struct sq_store *store, enum sq_way way,
                               struct vc_error *err)
 {
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
-                SQLITE_OPEN_PRIVATECACHE;
+                SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_NOFOLLOW;
     VC_BUF_AUTO uri = {0};
     int rc;
 
@@ -315,6 +306,10 @@ enum vc_answer sq_connect(struct sq_store *store, struct vc_error *err)
     answer = way_choose(store, wal, &way, err);
     if (answer == VC_STORE_DONE)
         answer = connect_in_way(store, way, wal, err);
+    /* Where others may make files, one may have come since. */
+    if (answer == VC_STORE_DONE)
+        answer = vc_store_trust_beside(store->base.path, store->base.real_path,
+                                       err);
     if (answer != VC_STORE_DONE) {
         sq_disconnect(store);
         return answer;

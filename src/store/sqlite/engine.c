@@ -88,6 +88,7 @@ static const struct vc_store_ops sq_ops = {
     .local_put = sq_local_put,
     .intent_put = sq_intent_put,
     .intent_list = sq_intent_list,
+    .know = sq_know,
     .limit_get = sq_limit_get,
     .limit_set = sq_limit_set,
     .prune = sq_prune,

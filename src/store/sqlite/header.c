@@ -143,7 +143,7 @@ enum vc_answer sq_header_check(sqlite3 *db, const char *path,
                                struct vc_error *err)
 {
     int64_t expected = 0;
-    struct header_raw raw;
+    struct header_raw raw = {0};
     enum vc_answer answer;
     int tries;
 

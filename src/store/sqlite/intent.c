@@ -135,15 +135,16 @@ static enum vc_answer list_add(const struct sq_store *store, sqlite3_stmt *stmt,
     return VC_STORE_DONE;
 }
 
-static enum vc_answer list_rows(struct sq_store *store,
-                                const unsigned char *key,
-                                struct vc_intent_list *list,
-                                struct vc_error *err)
+enum vc_answer sq_intent_rows(struct sq_store *store, const unsigned char *key,
+                              struct vc_intent_list *list,
+                              struct vc_error *err)
 {
     enum vc_answer answer;
     sqlite3_stmt *stmt;
     int rc = SQLITE_OK;
 
+    if (store->format < SQ_FORMAT_INTENTS)
+        return VC_STORE_DONE;
     answer = sq_prepare(store, key ? SQ_INTENT_LIST_KEY : SQ_INTENT_LIST, &stmt,
                         err);
     if (answer != VC_STORE_DONE)
@@ -171,9 +172,7 @@ enum vc_answer sq_intent_list(struct vc_store *base, const unsigned char *key,
     answer = sq_read_begin(store, err);
     if (answer != VC_STORE_DONE)
         return answer;
-    if (store->format >= SQ_FORMAT_INTENTS)
-        answer = list_rows(store, key, &list, err);
-    answer = sq_read_end(store, answer, err);
+    answer = sq_read_end(store, sq_intent_rows(store, key, &list, err), err);
     if (answer != VC_STORE_DONE)
         return answer;
     vc_intent_list_clear(ret);

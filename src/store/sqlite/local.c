@@ -33,9 +33,8 @@ static enum vc_answer local_decode(const struct sq_store *store,
     return VC_STORE_DONE;
 }
 
-static enum vc_answer local_row(struct sq_store *store,
-                                const unsigned char *key, struct vc_local *ret,
-                                struct vc_error *err)
+enum vc_answer sq_local_row(struct sq_store *store, const unsigned char *key,
+                            struct vc_local *ret, struct vc_error *err)
 {
     char text[VC_STORE_KEY_TEXT_LEN];
     enum vc_answer answer;
@@ -72,7 +71,7 @@ enum vc_answer sq_local_get(struct vc_store *base, const unsigned char *key,
     answer = sq_read_begin(store, err);
     if (answer != VC_STORE_DONE)
         return answer;
-    answer = local_row(store, key, &local, err);
+    answer = sq_local_row(store, key, &local, err);
     answer = sq_read_end(store, answer, err);
     if (answer == VC_STORE_DONE)
         *ret = local;

@@ -157,9 +157,9 @@ static enum vc_answer answer_fault(const struct sq_store *store,
     return VC_STORE_UNAVAILABLE;
 }
 
-static enum vc_answer get_row(struct sq_store *store, const unsigned char *key,
-                              const char *name, enum vc_store_want want,
-                              struct vc_record *ret, struct vc_error *err)
+enum vc_answer sq_get_row(struct sq_store *store, const unsigned char *key,
+                          const char *name, enum vc_store_want want,
+                          struct vc_record *ret, struct vc_error *err)
 {
     bool document = want == VC_STORE_DOCUMENT;
     struct vc_record view;
@@ -201,7 +201,7 @@ enum vc_answer sq_get(struct vc_store *base, const unsigned char *key,
     answer = sq_read_begin(store, err);
     if (answer != VC_STORE_DONE)
         return answer;
-    answer = get_row(store, key, name, want, &record, err);
+    answer = sq_get_row(store, key, name, want, &record, err);
     answer = sq_read_end(store, answer, err);
     if (answer == VC_STORE_DONE) {
         *ret = record;

@@ -264,6 +264,9 @@ enum vc_answer sq_iterate(struct vc_store *store, enum vc_store_want want,
                           void *opaque, uint64_t *ret_change,
                           struct vc_error *err);
 /* Without the sq_read_begin and sq_read_end of the verb. */
+enum vc_answer sq_get_row(struct sq_store *store, const unsigned char *key,
+                          const char *name, enum vc_store_want want,
+                          struct vc_record *ret, struct vc_error *err);
 enum vc_answer sq_change_read(struct sq_store *store, uint64_t *ret_change,
                               struct vc_error *err);
 enum vc_answer sq_change(struct vc_store *store, uint64_t *ret_change,
@@ -287,6 +290,15 @@ enum vc_answer sq_local_get(struct vc_store *store, const unsigned char *key,
 enum vc_answer sq_local_put(struct vc_store *store, const unsigned char *key,
                             const struct vc_local *local, struct vc_error *err);
 
+enum vc_answer sq_local_row(struct sq_store *store, const unsigned char *key,
+                            struct vc_local *ret, struct vc_error *err);
+
+/* ---- know.c ---- */
+
+enum vc_answer sq_know(struct vc_store *store, const unsigned char *key,
+                       enum vc_store_want want, struct vc_known *ret,
+                       struct vc_error *err);
+
 /* ---- intent.c ---- */
 
 enum vc_answer sq_intent_put(struct vc_store *store,
@@ -294,6 +306,10 @@ enum vc_answer sq_intent_put(struct vc_store *store,
                              struct vc_error *err);
 enum vc_answer sq_intent_list(struct vc_store *store, const unsigned char *key,
                               struct vc_intent_list *ret, struct vc_error *err);
+/* Adds those of a key, or all (NULL); what was added stays if it fails. */
+enum vc_answer sq_intent_rows(struct sq_store *store, const unsigned char *key,
+                              struct vc_intent_list *list,
+                              struct vc_error *err);
 /* Inside a transaction. */
 enum vc_answer sq_intent_end(struct sq_store *store,
                              const struct vc_store_op *op,
