@@ -160,34 +160,39 @@ API_EXPORT void vcpuconfDeletedFree(vcpuconfDeleted *deleted, int ndeleted)
     free(deleted);
 }
 
-/* Built once, and not again when that failed. */
-static pthread_once_t features_once = PTHREAD_ONCE_INIT;
-static char *features;
+/* Built when first asked for, and kept until the end. */
+static _Atomic(char *) features;
 
-static void features_make(void)
+static char *features_make(struct vc_error *err)
 {
     VC_BUF_AUTO text = {0};
-    struct vc_error ignored;
 
     vc_buf_addf(&text, "vcpuconf %d.%d.%d\n", VCPUCONF_VERSION_NUMBER / 1000000,
                 VCPUCONF_VERSION_NUMBER / 1000 % 1000,
                 VCPUCONF_VERSION_NUMBER % 1000);
     vc_engine_features(&text);
-    features = vc_buf_steal(&text, NULL, &ignored);
+    return vc_buf_steal(&text, NULL, err);
 }
 
 __attribute__((destructor)) static void features_at_exit(void)
 {
-    free(features);
-    features = NULL;
+    free(atomic_exchange(&features, NULL));
 }
 
 API_EXPORT const char *vcpuconfGetFeatures(void)
 {
+    char *made;
+    char *first = NULL;
+
     API_ENTER(call);
-    (void)pthread_once(&features_once, features_make);
-    if (features)
-        return features;
-    (void)vc_error_nomem(&call.err);
-    return API_FAIL_NULL(&call);
+    made = atomic_load(&features);
+    if (made)
+        return made;
+    made = features_make(&call.err);
+    if (!made)
+        return API_FAIL_NULL(&call);
+    if (atomic_compare_exchange_strong(&features, &first, made))
+        return made;
+    free(made); /* another thread was first */
+    return first;
 }

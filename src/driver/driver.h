@@ -41,6 +41,9 @@ struct vc_instance_key {
     const unsigned char *uuid;
     const char *name;
     int id;
+    /* For who only reads: by uuid or id the name may be "", and by name it may
+     * be one that another hand is changing in this moment. */
+    bool quick;
 };
 
 /* How a domain is to start: only numbers. */
@@ -78,8 +81,8 @@ struct vc_driver_ops {
     /* 1 found, 0 not there, -1 error. */
     int (*find)(struct vc_driver *drv, const struct vc_instance_key *key,
                 struct vc_instance *ret, struct vc_error *err);
-    /* parts: enum vc_live_part, what is wanted of it.  The rest costs nothing,
-     * and may be empty. */
+    /* parts: enum vc_live_part and VC_LIVE_OF, what is wanted of it.  The rest
+     * costs nothing, and may be empty. */
     int (*snapshot)(struct vc_driver *drv, const struct vc_instance *inst,
                     unsigned parts, struct vc_live *ret,
                     struct vc_error *err);

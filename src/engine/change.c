@@ -9,6 +9,8 @@ void vc_change_clear(struct vc_change *change)
 {
     vc_plan_clear(&change->plan);
     vc_view_clear(&change->view);
+    vc_known_clear(&change->known);
+    change->is_known = false;
     change->nfailed = 0;
 }
 
@@ -20,8 +22,10 @@ struct locks {
 
 static void locks_clear(struct locks *locks)
 {
-    while (locks->n > 0)
-        vc_store_unlock(locks->held[--locks->n]);
+    size_t i;
+
+    for (i = 0; i < locks->n; i++)
+        vc_store_unlock(locks->held[i]);
     free(locks->held);
     memset(locks, 0, sizeof(*locks));
 }
@@ -109,6 +113,9 @@ static unsigned wanted_of_run(const struct vc_engine *engine,
     size_t i;
 
     for (i = 0; i < change->n; i++) {
+        if (change->requests[i].kind == VC_REQUEST_RECONCILE)
+            return VC_WANT_ONLINE | VC_WANT_COMING | VC_WANT_AFFINITY |
+                   VC_WANT_USABLE;
         if (change->requests[i].kind != VC_REQUEST_PIN &&
             change->requests[i].kind != VC_REQUEST_UNPIN)
             return VC_WANT_ONLINE | VC_WANT_AFFINITY | VC_WANT_USABLE;
@@ -117,19 +124,32 @@ static unsigned wanted_of_run(const struct vc_engine *engine,
            ((engine->driver->caps & VC_CAP_PIN_OFFLINE) ? 0 : VC_WANT_ONLINE);
 }
 
+/* One pin is about one vCPU. */
+static unsigned wanted_of_vcpus(const struct vc_change *change)
+{
+    if (change->n != 1 || (change->requests[0].kind != VC_REQUEST_PIN &&
+                           change->requests[0].kind != VC_REQUEST_UNPIN))
+        return 0;
+    return VC_LIVE_OF(change->requests[0].vcpu % VC_VCPU_LIMIT);
+}
+
 static int gather_one(struct vc_engine *engine, struct vc_change *change,
                       struct vc_error *err)
 {
     unsigned want = VC_WANT_CONFIG;
+    struct vc_known *known;
 
     if (may_change_config(change))
         want |= VC_WANT_DOCUMENT;
     if (is_config_only(change))
         return vc_engine_read(engine, change->id, VC_IMPACT_CONFIG, want,
                               &change->view, err);
-    return vc_engine_look(engine, change->id,
-                          want | wanted_of_run(engine, change) | VC_WANT_LOCAL,
-                          &change->view, err);
+    known = change->is_known ? &change->known : NULL;
+    change->is_known = false;
+    return engine_look_known(engine, change->id,
+                             want | wanted_of_run(engine, change) |
+                                 VC_WANT_LOCAL,
+                             wanted_of_vcpus(change), known, &change->view, err);
 }
 
 /* The guest's agent is asked only when the target is known to be there. */
@@ -246,8 +266,11 @@ static int mark_all(struct vc_engine *engine, struct vc_change *changes,
         if (changes[i].once && !changes[i].already && !has_failed(&changes[i]) &&
             vc_engine_mark_reconciled(engine, &changes[i].view,
                                       changes[i].view.record.revision,
-                                      err) < 0)
+                                      err) < 0) {
+            (void)vc_error_prefix(err, "the running domain is as defined, but "
+                                       "that can't be noted");
             return name_it(&changes[i], n, err);
+        }
     }
     return 0;
 }
@@ -324,21 +347,42 @@ static bool is_repair(const struct vc_change *change)
     return true;
 }
 
-/* No change of a run is put on top of one that is half done. */
+/* No change of a run is put on top of one that is half done.  When there is
+ * none, the store need not be asked again by who gathers. */
+static int resolve_one(struct vc_engine *engine, struct vc_change *change,
+                       struct vc_error *err)
+{
+    const unsigned char *key = change->view.key;
+    struct vc_error why = {0};
+    enum vc_answer answer;
+
+    answer = vc_store_know(engine->store, key,
+                           may_change_config(change) ? VC_STORE_DOCUMENT
+                                                     : VC_STORE_SUMMARY,
+                           &change->known, &why);
+    if (answer != VC_STORE_DONE) {
+        *err = why;
+        return vc_engine_store_error(answer, err);
+    }
+    change->is_known = !change->known.intents.n &&
+                       memcmp(key, change->id->uuid, VC_UUID_LEN) == 0;
+    if (!change->known.intents.n ||
+        engine_resolve_locked(engine, key, engine->timeout_ms, &why) == 0 ||
+        is_repair(change))
+        return 0;
+    *err = why;
+    return -1;
+}
+
 static int resolve_all(struct vc_engine *engine, struct vc_change *changes,
                        size_t n, struct vc_error *err)
 {
-    struct vc_error why = {0};
     size_t i;
 
     for (i = 0; i < n; i++) {
-        if (is_config_only(&changes[i]) ||
-            engine_resolve_locked(engine, changes[i].view.key,
-                                  engine->timeout_ms, &why) == 0 ||
-            is_repair(&changes[i]))
-            continue;
-        *err = why;
-        return -1;
+        if (!is_config_only(&changes[i]) &&
+            resolve_one(engine, &changes[i], err) < 0)
+            return -1;
     }
     return 0;
 }

@@ -71,6 +71,7 @@ enum vc_want {
     VC_WANT_RUNS = VC_LIVE_RUNS * VC_WANT_PER_PART,
     VC_WANT_AFFINITY = VC_LIVE_AFFINITY * VC_WANT_PER_PART,
     VC_WANT_USABLE = VC_LIVE_USABLE * VC_WANT_PER_PART,
+    VC_WANT_COMING = VC_LIVE_COMING * VC_WANT_PER_PART,
     VC_WANT_SNAPSHOT = VC_LIVE_ALL * VC_WANT_PER_PART,
 };
 
@@ -83,6 +84,7 @@ struct vc_view {
     struct vc_vcpudef config;  /* WANT_CONFIG */
     bool active;
     struct vc_instance instance;
+    bool has_local;            /* what follows was read already */
     struct vc_local local;     /* WANT_LOCAL: of this instance, else empty */
     struct vc_live live;
     struct vc_vcpudef kept;    /* only pins */
@@ -173,6 +175,8 @@ struct vc_change {
                          so when all went well */
     struct vc_buf *words; /* NULL, or gets the plan, before it is carried out */
     bool already;     /* out: it was */
+    bool is_known;    /* is what follows what the store says now? */
+    struct vc_known known;
     struct vc_view view;
     struct vc_plan plan;
     size_t nfailed; /* best effort: steps that failed (their notes say why) */
@@ -227,6 +231,12 @@ int vc_engine_import(struct vc_engine *engine, struct vc_import_item *items,
 int vc_engine_start(struct vc_engine *engine, const struct vc_domid *id,
                     int *ret_live_id, struct vc_error *err) VC_NODISCARD;
 int vc_engine_stop(struct vc_engine *engine, const struct vc_domid *id,
+                   struct vc_error *err) VC_NODISCARD;
+
+/* What the definition states and the run does not do, and what it stated when
+ * the run was reconciled. */
+int vc_engine_diff(struct vc_engine *engine, const struct vc_domid *id,
+                   struct vc_difference_list *ret,
                    struct vc_error *err) VC_NODISCARD;
 
 /* ---- Care of the store ---- */

@@ -123,14 +123,15 @@ int vc_engine_match_record(struct vc_engine *engine,
 
 /* 1 and the run that belongs to this definition, 0, -1. */
 static int find_run(struct vc_engine *engine, const unsigned char *uuid,
-                    const char *name, struct vc_instance *ret,
+                    const char *name, bool quick, struct vc_instance *ret,
                     struct vc_error *err)
 {
     struct vc_instance_key by_uuid = {.kind = VC_BY_UUID, .uuid = uuid};
-    struct vc_instance_key by_name = {.kind = VC_BY_NAME, .name = name};
+    struct vc_instance_key by_name = {
+        .kind = VC_BY_NAME, .name = name, .quick = quick};
     VC_INSTANCE_AUTO inst = {0};
     VC_RECORD_AUTO other = {0};
-    bool taken;
+    bool taken = false;
     int found;
 
     found = engine->driver->ops->find(engine->driver, &by_uuid, ret, err);
@@ -143,7 +144,7 @@ static int find_run(struct vc_engine *engine, const unsigned char *uuid,
         engine_get_record(engine, inst.uuid, NULL, VC_STORE_SUMMARY, &other,
                           &taken, err) < 0)
         return -1;
-    if (memcmp(inst.uuid, uuid, VC_UUID_LEN) != 0 && taken)
+    if (taken)
         return 0;
     vc_instance_clear(ret);
     *ret = inst;
@@ -151,51 +152,86 @@ static int find_run(struct vc_engine *engine, const unsigned char *uuid,
     return 1;
 }
 
+static int match_other_record(struct vc_engine *engine,
+                              const struct vc_domid *id,
+                              enum vc_store_want want, struct vc_view *view,
+                              struct vc_error *err)
+{
+    const struct vc_instance *inst = &view->instance;
+
+    if (memcmp(inst->uuid, id->uuid, VC_UUID_LEN) == 0) /* it has none */
+        return engine_get_record(engine, NULL, inst->name, want, &view->record,
+                                 &view->persistent, err);
+    return vc_engine_match_record(engine, inst, want, &view->record,
+                                  &view->persistent, err);
+}
+
+static void take_known(struct vc_view *view, struct vc_known *known)
+{
+    view->persistent = known->is_there;
+    view->record = known->record;
+    view->has_local = true;
+    view->local = known->local;
+    memset(&known->record, 0, sizeof(known->record));
+    memset(&known->local, 0, sizeof(known->local));
+    vc_known_clear(known);
+}
+
 /* Finds both halves: the record, and the run that belongs to it. */
 static int find_both(struct vc_engine *engine, const struct vc_domid *id,
-                     enum vc_store_want want, struct vc_view *view,
-                     struct vc_error *err)
+                     enum vc_store_want want, struct vc_known *known,
+                     bool quick, struct vc_view *view, struct vc_error *err)
 {
     int found;
 
-    if (engine_get_record(engine, id->uuid, NULL, want, &view->record,
-                          &view->persistent, err) < 0)
+    if (known)
+        take_known(view, known);
+    else if (engine_get_record(engine, id->uuid, NULL, want, &view->record,
+                               &view->persistent, err) < 0)
         return -1;
     found = find_run(engine, id->uuid,
                      view->persistent ? view->record.name : id->name,
-                     &view->instance, err);
+                     quick, &view->instance, err);
     if (found < 0)
         return -1;
     view->active = found > 0;
     if (!view->persistent && view->active &&
-        vc_engine_match_record(engine, &view->instance, want, &view->record,
-                               &view->persistent, err) < 0)
+        match_other_record(engine, id, want, view, err) < 0)
         return -1;
     if (!view->persistent && !view->active)
         return vc_engine_no_domain(id, err);
     memcpy(view->key,
            view->persistent ? view->record.key : view->instance.uuid,
            VC_UUID_LEN);
+    if (!view->active || memcmp(view->key, id->uuid, VC_UUID_LEN) != 0) {
+        vc_local_clear(&view->local); /* of no run, or of another domain */
+        view->has_local = false;
+    }
     return 0;
 }
 
-static int get_local(struct vc_engine *engine, struct vc_view *view,
-                     struct vc_error *err)
+static int read_local(struct vc_engine *engine, struct vc_view *view,
+                      struct vc_error *err)
 {
     struct vc_error ignored;
     enum vc_answer answer = vc_store_local_get(engine->store, view->key,
                                                &view->local, &ignored);
 
-    if (answer == VC_STORE_NOT_FOUND)
+    view->has_local = true;
+    if (answer == VC_STORE_DONE || answer == VC_STORE_NOT_FOUND)
         return 0;
-    if (answer != VC_STORE_DONE) {
-        *err = ignored;
-        return vc_engine_store_error(answer, err);
-    }
-    if (strcmp(view->local.start, view->instance.start) != 0) {
+    *err = ignored;
+    return vc_engine_store_error(answer, err);
+}
+
+/* What is left of it is about this run. */
+static int get_local(struct vc_engine *engine, struct vc_view *view,
+                     struct vc_error *err)
+{
+    if (!view->has_local && read_local(engine, view, err) < 0)
+        return -1;
+    if (strcmp(view->local.start, view->instance.start) != 0)
         vc_local_clear(&view->local);
-        memset(&view->local, 0, sizeof(view->local));
-    }
     if (!view->local.kept_pins)
         return 0;
     return vc_vcpudef_decode_pins(view->local.kept_pins,
@@ -243,7 +279,7 @@ int engine_ask_agent(struct vc_engine *engine, struct vc_view *view,
                                           err);
 }
 
-int engine_gather_live(struct vc_engine *engine, unsigned want,
+int engine_gather_live(struct vc_engine *engine, unsigned want, unsigned more,
                        struct vc_view *view, struct vc_error *err)
 {
     const struct vc_driver_ops *ops = engine->driver->ops;
@@ -255,7 +291,8 @@ int engine_gather_live(struct vc_engine *engine, unsigned want,
     if (lay)
         want |= VC_WANT_ONLINE;
     if (ops->snapshot(engine->driver, &view->instance,
-                      (want & VC_WANT_SNAPSHOT) / VC_WANT_PER_PART,
+                      (want & (VC_WANT_SNAPSHOT | VC_WANT_COMING)) /
+                              VC_WANT_PER_PART | more,
                       &view->live, err) < 0)
         return -1;
     if ((lay || (want & VC_WANT_LOCAL)) && get_local(engine, view, err) < 0)
@@ -276,8 +313,9 @@ static int gather_config(unsigned want, struct vc_view *view,
     return 0;
 }
 
-int vc_engine_look(struct vc_engine *engine, const struct vc_domid *id,
-                   unsigned want, struct vc_view *ret, struct vc_error *err)
+int engine_look_known(struct vc_engine *engine, const struct vc_domid *id,
+                      unsigned want, unsigned of, struct vc_known *known,
+                      struct vc_view *ret, struct vc_error *err)
 {
     VC_VIEW_AUTO view = {0};
 
@@ -287,11 +325,12 @@ int vc_engine_look(struct vc_engine *engine, const struct vc_domid *id,
     if (find_both(engine, id,
                   (want & VC_WANT_DOCUMENT) ? VC_STORE_DOCUMENT
                                             : VC_STORE_SUMMARY,
-                  &view, err) < 0)
+                  known, false, &view, err) < 0)
         return -1;
     if (view.persistent && gather_config(want, &view, err) < 0)
         return -1;
-    if (view.active && engine_gather_live(engine, want, &view, err) < 0)
+    if (view.active && engine_gather_live(engine, want, of | VC_LIVE_JUST_FOUND, &view,
+                                          err) < 0)
         return -1;
     vc_view_clear(ret);
     *ret = view;
@@ -299,12 +338,19 @@ int vc_engine_look(struct vc_engine *engine, const struct vc_domid *id,
     return 0;
 }
 
+int vc_engine_look(struct vc_engine *engine, const struct vc_domid *id,
+                   unsigned want, struct vc_view *ret, struct vc_error *err)
+{
+    return engine_look_known(engine, id, want, 0, NULL, ret, err);
+}
+
 /* The quick ways: CONFIG needs no hypervisor, LIVE of a known uuid no store. */
 static int read_half(struct vc_engine *engine, const struct vc_domid *id,
                      unsigned impact, unsigned want, struct vc_view *view,
                      struct vc_error *err)
 {
-    struct vc_instance_key key = {.kind = VC_BY_UUID, .uuid = id->uuid};
+    struct vc_instance_key key = {
+        .kind = VC_BY_UUID, .uuid = id->uuid, .quick = true};
     int found;
 
     if (impact == VC_IMPACT_CONFIG)
@@ -333,7 +379,7 @@ int vc_engine_read(struct vc_engine *engine, const struct vc_domid *id,
         find_both(engine, id,
                   (want & VC_WANT_DOCUMENT) ? VC_STORE_DOCUMENT
                                             : VC_STORE_SUMMARY,
-                  &view, err) < 0)
+                  NULL, true, &view, err) < 0)
         return -1;
     if (vc_impact_resolve(impact, view.active, view.persistent, &view.targets,
                           err) < 0)
@@ -341,7 +387,8 @@ int vc_engine_read(struct vc_engine *engine, const struct vc_domid *id,
     if (view.targets == VC_IMPACT_CONFIG) {
         if (gather_config(want, &view, err) < 0)
             return -1;
-    } else if (engine_gather_live(engine, want, &view, err) < 0) {
+    } else if (engine_gather_live(engine, want, VC_LIVE_JUST_FOUND, &view,
+                                  err) < 0) {
         return -1;
     }
     vc_view_clear(ret);

@@ -14,13 +14,19 @@ int engine_get_record(struct vc_engine *engine, const unsigned char *key,
 /* Into view->agent; the errors of SEMANTICS where there is none to ask. */
 int engine_ask_agent(struct vc_engine *engine, struct vc_view *view,
                      struct vc_error *err) VC_NODISCARD;
+/* vc_engine_look for who has asked the store already: *known is what it knows
+ * under the key that is id's uuid, and is emptied.  of: see engine_gather_live. */
+int engine_look_known(struct vc_engine *engine, const struct vc_domid *id,
+                      unsigned want, unsigned of, struct vc_known *known,
+                      struct vc_view *ret, struct vc_error *err) VC_NODISCARD;
 /* What was gathered, as the plan takes it; borrows the view. */
 struct vc_facts engine_facts(const struct vc_engine *engine,
                              const struct vc_view *view);
 
 /* Into view->live, and with WANT_LOCAL view->local and view->kept, which must be
- * empty; of view->instance. */
-int engine_gather_live(struct vc_engine *engine, unsigned want,
+ * empty; of view->instance.  more:
+ * VC_LIVE_OF(vcpu), VC_LIVE_JUST_FOUND, or 0. */
+int engine_gather_live(struct vc_engine *engine, unsigned want, unsigned more,
                        struct vc_view *view, struct vc_error *err) VC_NODISCARD;
 
 /* Remembers, or forgets, a pin for when the vCPU comes online. */

@@ -221,16 +221,18 @@ static int add_runs(struct collect *c, const struct vc_instance_list *runs,
         return 0;
     matches = calloc(runs->n, sizeof(*matches));
     sorted = calloc(runs->n, sizeof(*sorted));
-    rc = matches && sorted ? 0 : vc_error_nomem(err);
-    for (i = 0; rc == 0 && i < runs->n; i++) {
+    if (!matches || !sorted) {
+        free(matches);
+        free(sorted);
+        return vc_error_nomem(err);
+    }
+    for (i = 0; i < runs->n; i++) {
         matches[i].run = &runs->items[i];
         sorted[i] = &matches[i];
     }
-    if (rc == 0) {
-        match_items(&c->list, sorted, runs->n, false);
-        match_items(&c->list, sorted, runs->n, true);
-        rc = add_matched(c, matches, runs->n, err);
-    }
+    match_items(&c->list, sorted, runs->n, false);
+    match_items(&c->list, sorted, runs->n, true);
+    rc = add_matched(c, matches, runs->n, err);
     free(matches);
     free(sorted);
     return rc;

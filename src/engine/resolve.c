@@ -262,7 +262,7 @@ static int undo_intent(struct undoing *u, struct vc_error *err)
     if (engine_intent_decode(u->intent->steps, strlen(u->intent->steps), &plan,
                              err) < 0)
         return -1;
-    if (engine_gather_live(u->engine, VC_WANT_SNAPSHOT | VC_WANT_LOCAL,
+    if (engine_gather_live(u->engine, VC_WANT_SNAPSHOT | VC_WANT_LOCAL, 0,
                            &u->view, err) < 0)
         return err->code == VC_ERR_OPERATION_INVALID ? 0 : -1;
     return undo_steps(u, &plan, err);

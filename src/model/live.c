@@ -58,6 +58,7 @@ void vc_live_clear(struct vc_live *live)
     }
     free(live->vcpus);
     vc_cpuset_clear(&live->online);
+    vc_cpuset_clear(&live->coming);
     vc_cpuset_clear(&live->usable);
     memset(live, 0, sizeof(*live));
 }
@@ -103,6 +104,7 @@ int vc_live_copy(struct vc_live *ret, const struct vc_live *src,
     copy.has_agent = src->has_agent;
     copy.paused = src->paused;
     if (vc_cpuset_copy(&copy.online, &src->online, err) < 0 ||
+        vc_cpuset_copy(&copy.coming, &src->coming, err) < 0 ||
         vc_cpuset_copy(&copy.usable, &src->usable, err) < 0)
         return -1;
     for (i = 0; i < src->maximum; i++) {

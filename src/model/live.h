@@ -44,6 +44,7 @@ struct vc_instance {
     unsigned char uuid[VC_UUID_LEN];
     int id;         /* the hypervisor's number, >= 0 */
     char start[96]; /* start identity: another run has another one */
+    uint32_t facts[4]; /* the driver's own, of the moment it was found */
 };
 
 #define VC_INSTANCE_AUTO                                                       \
@@ -84,7 +85,10 @@ struct vc_live_vcpu {
     struct vc_cpuset soft;     /* soft affinity where the hypervisor has one */
 };
 
-/* Parts of a snapshot.  Capabilities and the maximum are always there. */
+/* Parts of a snapshot.  Capabilities and the maximum are always there.  With
+ * VC_LIVE_OF the affinity of one vCPU is enough, others may be empty; with
+ * VC_LIVE_JUST_FOUND the instance comes from a `find` just before, and what
+ * that has seen need not be asked again. */
 enum vc_live_part {
     VC_LIVE_ONLINE = 1 << 0,   /* the set */
     VC_LIVE_RUNS = 1 << 1,     /* paused; state, time_ns and cpu of each vCPU */
@@ -92,7 +96,18 @@ enum vc_live_part {
     VC_LIVE_USABLE = 1 << 3,
     VC_LIVE_ALL = VC_LIVE_ONLINE | VC_LIVE_RUNS | VC_LIVE_AFFINITY |
                   VC_LIVE_USABLE,
+    VC_LIVE_COMING = 1 << 4,   /* the set, beside ALL; wants ONLINE too */
+    VC_LIVE_JUST_FOUND = 1 << 7,
+    VC_LIVE_OF_SHIFT = 8,
 };
+#define VC_LIVE_OF(vcpu) (((vcpu) + 1) << VC_LIVE_OF_SHIFT)
+
+static inline bool vc_live_is_wanted(unsigned parts, unsigned vcpu)
+{
+    unsigned of = parts >> VC_LIVE_OF_SHIFT;
+
+    return !of || of == vcpu + 1;
+}
 
 /* A snapshot of one instance. */
 struct vc_live {
@@ -103,6 +118,8 @@ struct vc_live {
     bool paused;
     unsigned maximum;
     struct vc_cpuset online; /* plugged vCPU ids */
+    struct vc_cpuset coming; /* offline, but asked to be online before: they
+                                come when the guest gets so far */
     struct vc_cpuset usable; /* online host CPUs this domain may run on */
     struct vc_live_vcpu *vcpus; /* maximum entries */
 };

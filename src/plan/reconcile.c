@@ -176,7 +176,10 @@ int plan_reconcile(struct vc_plan *plan, struct vc_error *err)
                                  that go and come back */
     if (reconcile_wanted_online(plan, &want, err) < 0 ||
         vc_cpuset_subtract(&up, &want, &plan->live.online, err) < 0 ||
-        vc_cpuset_subtract(&down, &plan->live.online, &want, err) < 0)
+        /* also those that a guest which still boots would bring up */
+        vc_cpuset_union(&down, &plan->live.online, &plan->live.coming, err) <
+            0 ||
+        vc_cpuset_subtract(&down, &down, &want, err) < 0)
         return -1;
     if (reconcile_plug(plan, &up, true, err) < 0)
         return -1;

@@ -75,6 +75,7 @@ static void words_pins(struct words *w, const struct vc_vcpudef *before,
             words_pin(w, b->vcpu, NULL, &b->cpus);
             j++;
         } else {
+            /* Both are there.  NOLINTNEXTLINE(clang-analyzer-core.NullDereference) */
             words_pin(w, a->vcpu, &a->cpus, &b->cpus);
             i++;
             j++;

@@ -389,7 +389,7 @@ static void on_end(void *data, const xmlChar *local,
         return;
     at = kind_is_row(kind) ? row_slot(r->reading, kind)
                            : kind_slot(r->reading, kind);
-    if (!position_end(r, (const char *)local, at))
+    if (!at || !position_end(r, (const char *)local, at))
         reader_stop_internal(r, (const char *)local);
     else if (kind_is_text(kind) && read_text(r, kind) < 0)
         reader_stop_at(r, at->start);

@@ -142,8 +142,10 @@ static void same_instance(const struct vc_instance *a,
 static void finds(struct vc_driver *drv, const struct vc_instance *want,
                   enum vc_instance_key_kind kind)
 {
-    struct vc_instance_key key = {kind, want->uuid, want->name, want->id};
+    struct vc_instance_key key = {
+        .kind = kind, .uuid = want->uuid, .name = want->name, .id = want->id};
     VC_INSTANCE_AUTO found = {0};
+    VC_INSTANCE_AUTO quickly = {0};
     VC_INSTANCE_AUTO listed = {0};
     struct vc_error err = {0};
 
@@ -151,6 +153,10 @@ static void finds(struct vc_driver *drv, const struct vc_instance *want,
     same_instance(want, &found);
     ck_assert_int_eq(vc_driver_find_in_list(drv, &key, &listed, &err), 1);
     same_instance(want, &listed);
+    key.quick = true;
+    ck_assert_int_eq(drv->ops->find(drv, &key, &quickly, &err), 1);
+    ck_assert_str_eq(quickly.start, want->start);
+    ck_assert_int_eq(quickly.id, want->id);
 }
 
 START_TEST(list_and_find_agree)
@@ -187,9 +193,11 @@ START_TEST(what_is_not_there_is_not_found)
 {
     static const unsigned char uuid[VC_UUID_LEN] = {1, 2, 3};
     struct vc_instance_key keys[] = {
-        {VC_BY_UUID, uuid, NULL, 0}, {VC_BY_NAME, NULL, "contract-", 0},
-        {VC_BY_NAME, NULL, "", 0},   {VC_BY_ID, NULL, NULL, 2147483647},
-        {VC_BY_ID, NULL, NULL, -1},
+        {.kind = VC_BY_UUID, .uuid = uuid},
+        {.kind = VC_BY_NAME, .name = "contract-"},
+        {.kind = VC_BY_NAME, .name = ""},
+        {.kind = VC_BY_ID, .id = 2147483647},
+        {.kind = VC_BY_ID, .id = -1},
     };
     struct vc_error err = {0};
     struct vc_case t;
@@ -247,7 +255,7 @@ START_TEST(verbs_on_a_gone_instance_are_refused)
     vc_case_begin(&t, _i);
     OK(t.contract->lose(t.drv, &t.inst, &err));
     all_verbs_say_gone(&t, &t.inst);
-    key = (struct vc_instance_key){VC_BY_NAME, NULL, t.inst.name, 0};
+    key = (struct vc_instance_key){.kind = VC_BY_NAME, .name = t.inst.name};
     ck_assert_int_eq(t.drv->ops->find(t.drv, &key, &found, &err), 0);
     vc_case_end(&t);
 }
@@ -373,6 +381,8 @@ START_TEST(a_part_of_a_snapshot_is_as_in_the_whole)
     ck_assert(vc_cpuset_equal(&live.online, &t.before.online));
     OK(ops->snapshot(t.drv, &t.inst, VC_LIVE_USABLE, &live, &err));
     ck_assert(vc_cpuset_equal(&live.usable, &t.before.usable));
+    OK(ops->snapshot(t.drv, &t.inst, VC_LIVE_AFFINITY | VC_LIVE_OF(1), &live, &err));
+    ck_assert(vc_cpuset_equal(&live.vcpus[1].affinity, &t.before.vcpus[1].affinity));
     OK(ops->snapshot(t.drv, &t.inst, VC_LIVE_AFFINITY, &live, &err));
     for (i = 0; i < live.maximum; i++)
         ck_assert(vc_cpuset_equal(&live.vcpus[i].affinity,

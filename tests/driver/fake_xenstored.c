@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include <xen/io/xs_wire.h>
 
-#define SLOTS 32
+#define SLOTS 128
 
 struct slot {
     char path[64];
@@ -261,6 +261,18 @@ void fake_xenstored_set(const char *path, const char *value)
     slot_set(fake.nodes, path, value);
     node_changed(path);
     (void)pthread_mutex_unlock(&fake.mutex);
+}
+
+bool fake_xenstored_has(const char *path, const char *value)
+{
+    struct slot *slot;
+    bool has;
+
+    (void)pthread_mutex_lock(&fake.mutex);
+    slot = slot_find(fake.nodes, path);
+    has = slot ? value && strcmp(slot->text, value) == 0 : !value;
+    (void)pthread_mutex_unlock(&fake.mutex);
+    return has;
 }
 
 unsigned fake_xenstored_requests(void)

@@ -6,6 +6,8 @@
 #ifndef VC_TESTS_DRIVER_FAKE_XENSTORED_H
 #define VC_TESTS_DRIVER_FAKE_XENSTORED_H
 
+#include <stdbool.h>
+
 enum fake_mood {
     FAKE_WELL,
     FAKE_SILENT,     /* takes requests and never answers */
@@ -23,6 +25,8 @@ void fake_xenstored_stop(void);
 void fake_xenstored_mood(enum fake_mood mood);
 /* Another hand writes a node (NULL: removes it); its watches fire. */
 void fake_xenstored_set(const char *path, const char *value);
+/* Is the node's value that one (NULL: there is no such node)? */
+bool fake_xenstored_has(const char *path, const char *value);
 /* How many requests and connections there were. */
 unsigned fake_xenstored_requests(void);
 unsigned fake_xenstored_connections(void);

@@ -147,7 +147,7 @@ START_TEST(failing_after_it_is_done)
     VC_INSTANCE_AUTO other = {0};
     SET_AUTO(zero, "0");
     struct vc_create_spec spec = {"other", NULL, 1, &zero};
-    struct vc_instance_key key = {VC_BY_NAME, NULL, "other", 0};
+    struct vc_instance_key key = {.kind = VC_BY_NAME, .name = "other"};
     struct vc_error err;
 
     REFUSED(plug(&s, "3", true, NULL, &err), VC_ERR_OPERATION_FAILED, "online");
@@ -264,7 +264,7 @@ START_TEST(every_verb_can_fail)
                                  "snapshot:*:fail,agent_get:*:fail,"
                                  "agent_set:*:fail,create:*:fail,"
                                  "destroy:*:fail");
-    struct vc_instance_key key = {VC_BY_ID, NULL, NULL, 0};
+    struct vc_instance_key key = {.kind = VC_BY_ID};
     struct vc_create_spec spec = {"x", NULL, 1, &s.before.online};
     VC_INSTANCE_LIST_AUTO list = {0};
     VC_INSTANCE_AUTO inst = {0};

@@ -129,7 +129,7 @@ START_TEST(killed_process_leaves_a_whole_host_and_no_lock)
     for (round = 0; round < 10; round++) {
         VC_INSTANCE_AUTO left = {0};
         VC_LIVE_AUTO live = {0};
-        struct vc_instance_key key = {VC_BY_NAME, NULL, "own-0", 0};
+        struct vc_instance_key key = {.kind = VC_BY_NAME, .name = "own-0"};
         struct vc_error err = {0};
         int fds[2];
         int status;

@@ -9,7 +9,7 @@
 
 static void domain0(struct vc_driver *drv, struct vc_instance *ret)
 {
-    struct vc_instance_key key = {VC_BY_ID, NULL, NULL, 0};
+    struct vc_instance_key key = {.kind = VC_BY_ID, .id = 0};
     struct vc_error err;
 
     ck_assert_int_eq(drv->ops->find(drv, &key, ret, &err), 1);

@@ -12,7 +12,7 @@
 
 static void use_all_verbs(struct vc_driver *drv)
 {
-    struct vc_instance_key key = {VC_BY_NAME, NULL, "absent", 0};
+    struct vc_instance_key key = {.kind = VC_BY_NAME, .name = "absent"};
     VC_INSTANCE_AUTO inst = {0};
     VC_INSTANCE_AUTO none = {0};
     VC_INSTANCE_LIST_AUTO list = {0};
@@ -30,7 +30,7 @@ static void use_all_verbs(struct vc_driver *drv)
     OK(drv->ops->list(drv, &list, &err));
     ck_assert_uint_eq(list.n, 2);
     ck_assert_int_eq(drv->ops->find(drv, &key, &none, &err), 0);
-    key = (struct vc_instance_key){VC_BY_UUID, inst.uuid, NULL, 0};
+    key = (struct vc_instance_key){.kind = VC_BY_UUID, .uuid = inst.uuid};
     ck_assert_int_eq(drv->ops->find(drv, &key, &none, &err), 1);
     OK(drv->ops->set_affinity(drv, &inst, 1, &three, &out, &err));
     IS_SET(&out, "3");

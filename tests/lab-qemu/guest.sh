@@ -22,7 +22,9 @@ for tool in apt-get apt-cache dpkg flock; do
     command -v $tool >/dev/null || skip "no $tool: the agent's guest is made of Debian's packages"
 done
 
-cache=${VCPUCONF_LAB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}}/vcpuconf-lab-qemu
+# Without HOME, a tilde is the user's directory all the same.
+cache=${XDG_CACHE_HOME:-${HOME:-$(unset HOME && echo ~)}/.cache}
+cache=${VCPUCONF_LAB_CACHE:-$cache}/vcpuconf-lab-qemu
 mkdir -p "$cache" || skip "$cache can't be made"
 
 kernel=$(apt-cache depends --important linux-image-cloud-amd64 2>/dev/null |

@@ -52,7 +52,7 @@ void lab_start(const struct lab *lab, const struct vm_spec *spec,
 int lab_find_any(const struct lab *lab, const char *name,
                  struct vc_instance *ret, struct vc_error *err)
 {
-    struct vc_instance_key key = {VC_BY_NAME, NULL, name, 0};
+    struct vc_instance_key key = {.kind = VC_BY_NAME, .name = name};
 
     return lab->drv->ops->find(lab->drv, &key, ret, err);
 }

@@ -70,7 +70,7 @@ static void plug_others(struct vm *vm, const struct vc_cpuset *online,
 static int start(struct vc_driver *drv, const struct vc_create_spec *spec,
                  struct vc_instance *ret, struct vc_error *err)
 {
-    struct vc_instance_key key = {VC_BY_NAME, NULL, spec->name, 0};
+    struct vc_instance_key key = {.kind = VC_BY_NAME, .name = spec->name};
     char uuid[VC_UUID_TEXT_LEN + 1];
     struct vm_spec machine = {
         .dir = here.dir, .name = spec->name, .uuid = uuid};

@@ -14,6 +14,7 @@ lab_qemu_images = \
 lab_qemu_tests = \
 	tests/lab-qemu/lab_peer \
 	tests/lab-qemu/lab_walk \
+	tests/lab-qemu/lab_watch \
 	tests/lab-qemu/lab_agent \
 	tests/lab-qemu/lab_contract \
 	tests/lab-qemu/lab_sockets \
@@ -148,6 +149,15 @@ tests_lab_qemu_lab_walk_SOURCES = \
 	$(NULL)
 tests_lab_qemu_lab_walk_CPPFLAGS = $(CLI_CPPFLAGS) $(JSONC_CFLAGS)
 tests_lab_qemu_lab_walk_LDADD = libvcpuconf.la $(JSONC_LIBS)
+
+tests_lab_qemu_lab_watch_SOURCES = \
+	$(lab_qemu_vm) \
+	tests/lab-qemu/lab_watch.c \
+	tests/lab-qemu/watcher.c \
+	tests/lab-qemu/watcher.h \
+	$(NULL)
+tests_lab_qemu_lab_watch_CPPFLAGS = $(CLI_CPPFLAGS) $(CHECK_CFLAGS)
+tests_lab_qemu_lab_watch_LDADD = libvcpuconf.la $(CHECK_LIBS)
 
 tests_lab_qemu_bench_qemu_SOURCES = \
 	$(lab_qemu_vm) \

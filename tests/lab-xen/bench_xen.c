@@ -6,10 +6,17 @@
  *   bench_xen [DOMAIN [ROUNDS]]
  *
  * DOMAIN runs with 4 vCPUs or more (default "web"); its first 4 are pinned to
- * and fro, all of them in each round, once by the library (LIVE) and once by
- * bare libxenctrl; then all of it is read, once each.  The two ways take turns
- * within a round, so that what else the machine does burdens both.  Prints
- * medians in ns, and their ratios.
+ * and fro in each round, by each of these ways, and read by each:
+ *
+ *   4 calls     virDomainPinVcpuFlags, LIVE, for each vCPU: four changes, each
+ *               locked, planned and carried out for itself
+ *   1 batch     the same as one change, all or nothing
+ *   set         xc_vcpu_setaffinity alone, for each vCPU, whatever comes of it
+ *   look, set   the calls without which nobody can refuse what can't run, nor
+ *               undo: the domain, its pool, and each affinity before it is set
+ *
+ * The ways take turns within a round, so that what else the machine does
+ * burdens all.  Prints medians in ns, and ratios.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +30,7 @@
 #define ROUNDS 500
 #define MAPLEN 1 /* the lab's host has 4 CPUs */
 
-static struct bench_samples pin_ours, pin_bare, read_ours, read_bare;
+static virConnectPtr conn;
 static virDomainPtr dom;
 static xc_interface *xch;
 static uint32_t domid;
@@ -39,7 +46,23 @@ static void pin_by_library(unsigned char cpus)
     }
 }
 
-static void pin_by_calls(unsigned char cpus)
+static void pin_by_batch(unsigned char cpus)
+{
+    vcpuconfBatchPtr batch = vcpuconfBatchNew(conn);
+    unsigned i;
+
+    for (i = 0; i < VCPUS; i++) {
+        if (!batch || vcpuconfBatchPinVcpuSet(batch, dom, i,
+                                              cpus == 0x03 ? "0-1" : "2-3",
+                                              VIR_DOMAIN_AFFECT_LIVE) < 0)
+            bench_fail("vcpuconfBatchPinVcpuSet: %s", virGetLastErrorMessage());
+    }
+    if (vcpuconfBatchApply(batch, 0) < 0)
+        bench_fail("vcpuconfBatchApply: %s", virGetLastErrorMessage());
+    vcpuconfBatchFree(batch);
+}
+
+static void pin_by_set(unsigned char cpus)
 {
     int i;
 
@@ -50,6 +73,25 @@ static void pin_by_calls(unsigned char cpus)
                                 XEN_VCPUAFFINITY_HARD) < 0)
             bench_fail("xc_vcpu_setaffinity of vcpu %d failed", i);
     }
+}
+
+static void pin_by_look_and_set(unsigned char cpus)
+{
+    xc_domaininfo_t domain;
+    xc_cpupoolinfo_t *pool;
+    uint8_t before[16];
+    int i;
+
+    if (xc_domain_getinfolist(xch, domid, 1, &domain) < 1 ||
+        !(pool = xc_cpupool_getinfo(xch, domain.cpupool)))
+        bench_fail("looking at the domain failed");
+    xc_cpupool_infofree(xch, pool);
+    for (i = 0; i < VCPUS; i++) {
+        if (xc_vcpu_getaffinity(xch, domid, i, before, NULL,
+                                XEN_VCPUAFFINITY_HARD) < 0)
+            bench_fail("reading the affinity of vcpu %d failed", i);
+    }
+    pin_by_set(cpus);
 }
 
 static void read_by_library(void)
@@ -80,34 +122,53 @@ static void read_by_calls(void)
     }
 }
 
+static struct pin_way {
+    const char *name;
+    void (*pin)(unsigned char cpus);
+    struct bench_samples samples;
+} pin_ways[] = {
+    {.name = "4 calls", .pin = pin_by_library},
+    {.name = "1 batch", .pin = pin_by_batch},
+    {.name = "set", .pin = pin_by_set},
+    {.name = "look, set", .pin = pin_by_look_and_set},
+};
+#define PIN_WAYS (sizeof(pin_ways) / sizeof(pin_ways[0]))
+
+static struct read_way {
+    const char *name;
+    void (*read)(void);
+    struct bench_samples samples;
+} read_ways[] = {
+    {.name = "virDomainGetVcpus", .read = read_by_library},
+    {.name = "bare calls", .read = read_by_calls},
+};
+
 /* Who comes first changes from round to round; each way finds the vCPUs
  * pinned elsewhere. */
 static void pin_round(size_t round)
 {
-    int way;
+    size_t i;
 
-    for (way = 0; way < 2; way++) {
-        bool ours = (round + (size_t)way) % 2 == 0;
-        unsigned char cpus = way ? 0x0c : 0x03;
+    for (i = 0; i < PIN_WAYS; i++) {
+        struct pin_way *way = &pin_ways[(round + i) % PIN_WAYS];
         long long since = bench_now();
 
-        if (ours)
-            pin_by_library(cpus);
-        else
-            pin_by_calls(cpus);
-        bench_sample(ours ? &pin_ours : &pin_bare, since);
+        way->pin(i % 2 ? 0x0c : 0x03);
+        bench_sample(&way->samples, since);
     }
 }
 
-static void read_round(void)
+static void read_round(size_t round)
 {
-    long long since = bench_now();
+    size_t i;
 
-    read_by_library();
-    bench_sample(&read_ours, since);
-    since = bench_now();
-    read_by_calls();
-    bench_sample(&read_bare, since);
+    for (i = 0; i < 2; i++) {
+        struct read_way *way = &read_ways[(round + i) % 2];
+        long long since = bench_now();
+
+        way->read();
+        bench_sample(&way->samples, since);
+    }
 }
 
 static int compare(const void *a, const void *b)
@@ -124,23 +185,33 @@ static long long median(struct bench_samples *samples)
     return samples->ns[samples->n / 2];
 }
 
-static void report(const char *what, struct bench_samples *ours,
-                   struct bench_samples *bare)
+static void report(const char *ours, long long a, const char *bare,
+                   long long b)
 {
-    long long a = median(ours);
-    long long b = median(bare);
+    (void)printf("%s: %lld ns; %s: %lld ns; ratio %.2f\n", ours, a, bare, b,
+                 (double)a / (double)b);
+}
 
-    (void)printf("%s: library %lld ns, bare calls %lld ns, ratio %.2f\n", what,
-                 a, b, (double)a / (double)b);
+static void report_pins(void)
+{
+    long long medians[PIN_WAYS];
+    size_t i;
+
+    for (i = 0; i < PIN_WAYS; i++)
+        medians[i] = median(&pin_ways[i].samples);
+    (void)printf("pins of %d vCPUs:\n", VCPUS);
+    for (i = 0; i < 4; i++)
+        report(pin_ways[i % 2].name, medians[i % 2], pin_ways[2 + i / 2].name,
+               medians[2 + i / 2]);
 }
 
 int main(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "web";
     size_t rounds = argc > 2 ? bench_number(argv[2]) : ROUNDS;
-    virConnectPtr conn = virConnectOpen("xen:///system");
     size_t i;
 
+    conn = virConnectOpen("xen:///system");
     if (!conn || !(dom = virDomainLookupByName(conn, name)))
         bench_fail("%s", virGetLastErrorMessage());
     domid = virDomainGetID(dom);
@@ -149,11 +220,12 @@ int main(int argc, char **argv)
         bench_fail("xc_interface_open failed");
     for (i = 0; i < rounds; i++) {
         pin_round(i);
-        read_round();
+        read_round(i);
     }
-    report("pin of 4 vCPUs", &pin_ours, &pin_bare);
-    report("GetVcpus", &read_ours, &read_bare);
-    pin_by_calls(0x0f);
+    report_pins();
+    report(read_ways[0].name, median(&read_ways[0].samples), read_ways[1].name,
+           median(&read_ways[1].samples));
+    pin_by_set(0x0f);
     (void)xc_interface_close(xch);
     (void)virDomainFree(dom);
     (void)virConnectClose(conn);

@@ -141,7 +141,8 @@ make_cache()
 lab_prepare()
 {
     local home packages lock
-    home=${XDG_CACHE_HOME:-${HOME:-/nonexistent}/.cache}/vcpuconf-lab-xen
+    # Without HOME, a tilde is the user's directory all the same.
+    home=${XDG_CACHE_HOME:-${HOME:-$(unset HOME && echo ~)}/.cache}/vcpuconf-lab-xen
     home=${VCPUCONF_LAB_CACHE:-$home}
 
     mkdir -p "$home" 2>/dev/null && [ -w "$home" ] ||

@@ -12,9 +12,9 @@
 #   --limit SECONDS  for the whole run in the machine (default: 300)
 #   --prepare        only fill the cache
 #
-# Exit status: 0 passed; 1 failed; 77 can't be run here; 124 took too long;
-# 125 dom0 or the hypervisor died.
-set -eu -o pipefail
+# Exit status: 0 passed; 1 failed; 77 can't be run here; 99 was not set up; 124
+# took too long; 125 dom0 or the hypervisor died.
+set -eEu -o pipefail
 
 lab_source=$(cd "$(dirname "$0")" && pwd)
 cleanups=()
@@ -47,6 +47,13 @@ fail_setup()
     echo "lab: $*" >&2
     exit 99
 }
+
+# Whatever fails unexpectedly is a failed preparation.
+failed_at()
+{
+    fail_setup "${BASH_SOURCE[1]##*/}, line $1: failed with status $2: $BASH_COMMAND"
+}
+trap 'failed_at "$LINENO" "$?"' ERR
 
 # shellcheck source-path=SCRIPTDIR source=cache.sh
 . "$lab_source/cache.sh"
@@ -101,8 +108,10 @@ need_commands()
 }
 
 # thread=single and the CPU's flags are measured: with others dom0 dies or
-# guests crawl.  Files are named without their directories, since QEMU splits
-# what it is told at commas and blanks.  The emulator dies with this script.
+# guests crawl.  norandmaps saves much time, since QEMU translates a program once
+# only then, but with it programs in dom0 crashed in 2 runs of 12.  Files are
+# named without their directories, since QEMU splits what it is told at commas
+# and blanks.  The emulator dies with this script.
 boot()
 {
     local node=memory-backend-ram,size=512M

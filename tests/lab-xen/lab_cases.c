@@ -86,9 +86,9 @@ static void node_is(const struct lab *t, unsigned vcpu, const char *want)
 static void all_is_gone(struct lab *t)
 {
     const struct vc_instance_key keys[] = {
-        {VC_BY_ID, NULL, NULL, t->inst.id},
-        {VC_BY_NAME, NULL, t->inst.name, 0},
-        {VC_BY_UUID, t->inst.uuid, NULL, 0},
+        {.kind = VC_BY_ID, .id = t->inst.id},
+        {.kind = VC_BY_NAME, .name = t->inst.name},
+        {.kind = VC_BY_UUID, .uuid = t->inst.uuid},
     };
     VC_INSTANCE_LIST_AUTO list = {0};
     VC_INSTANCE_AUTO found = {0};
@@ -388,7 +388,7 @@ END_TEST
 
 START_TEST(the_first_domain_is_one_like_others)
 {
-    struct vc_instance_key key = {VC_BY_ID, NULL, NULL, 0};
+    struct vc_instance_key key = {.kind = VC_BY_ID, .id = 0};
     struct vc_error err;
     uint64_t before;
     uint64_t soft;
@@ -419,7 +419,7 @@ END_TEST
  * news of a change the change shows, or a watcher would sleep over it. */
 static void wait_for_news(struct vc_driver *drv, int fd, bool there)
 {
-    struct vc_instance_key key = {VC_BY_NAME, NULL, "lab-b", 0};
+    struct vc_instance_key key = {.kind = VC_BY_NAME, .name = "lab-b"};
     unsigned long long until = lab_now_ms() + LAB_WAIT_MS;
     struct vc_error err;
     bool news = false;

@@ -21,7 +21,7 @@ int lab_start(struct vc_driver *drv, const struct vc_create_spec *spec,
               const char *options, struct vc_instance *ret,
               struct vc_error *err)
 {
-    struct vc_instance_key key = {VC_BY_ID, NULL, NULL, -1};
+    struct vc_instance_key key = {.kind = VC_BY_ID, .id = -1};
     struct lab_guest guest = {spec->name, spec->uuid, spec->maximum, 0,
                               options};
     unsigned i;

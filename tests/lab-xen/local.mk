@@ -12,6 +12,7 @@ EXTRA_DIST += \
 	tests/lab-xen/data/web.xml \
 	tests/lab-xen/dom0/10-command.sh \
 	tests/lab-xen/dom0/20-reconcile.sh \
+	tests/lab-xen/dom0/25-watch.sh \
 	tests/lab-xen/dom0/30-dom0.sh \
 	tests/lab-xen/dom0/40-contract.sh \
 	tests/lab-xen/dom0/50-walk.sh \

@@ -287,6 +287,20 @@ START_TEST(planning_again_for_a_vcpu_that_went_gives_no_step)
 }
 END_TEST
 
+/* One that boots shows nobody online yet, and would bring up all that it was
+ * started with. */
+START_TEST(vcpus_that_are_coming_are_stopped_too)
+{
+    struct vc_error err = {0};
+
+    world_define("max=4 online=0-1 hot=1-3");
+    world_run(4, "0", "");
+    ck_assert_int_eq(vc_cpuset_add(&world.live.coming, 1, 2, &err), 0);
+    world_plans("reconcile", "live    plug vcpus 1\n"
+                             "live    unplug vcpus 2\n");
+}
+END_TEST
+
 /* ---- Drift ---- */
 
 static void expect_drift(const char *expect)
@@ -392,6 +406,7 @@ static Suite *make_suite(void)
                    planning_again_for_a_vcpu_that_went_gives_no_step);
     suite_add_tcase(suite, forgets);
     tcase_add_checked_fixture(drift, world_setup, world_teardown);
+    tcase_add_test(drift, vcpus_that_are_coming_are_stopped_too);
     tcase_add_test(drift, drift_is_what_is_stated_and_not_done);
     tcase_add_test(drift, there_is_no_drift_in_what_is_not_stated);
     tcase_add_test(drift, affinities_are_compared_as_far_as_the_host_can);

@@ -37,11 +37,14 @@ void vc_qemu_run_clear(struct vc_qemu_run *run)
 static void *copy_items(const void *items, size_t n, size_t size, int *ret_rc,
                         struct vc_error *err)
 {
-    void *copy = n ? malloc(n * size) : NULL;
+    void *copy;
 
-    if (n && !copy)
+    if (n == 0)
+        return NULL;
+    copy = malloc(n * size);
+    if (!copy)
         *ret_rc = vc_error_nomem(err);
-    else if (n)
+    else
         memcpy(copy, items, n * size);
     return copy;
 }

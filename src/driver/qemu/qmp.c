@@ -328,9 +328,9 @@ static int send_command(struct vc_qmp *qmp, const char *command,
         vc_qemu_json_add(msg, "id", json_object_new_int64(qmp->next_id), err) <
             0)
         return -1;
-    text = json_object_to_json_string_length(msg, JSON_C_TO_STRING_PLAIN, &len);
+    text = vc_qemu_json_write(msg, &len, err);
     if (!text)
-        return vc_error_nomem(err);
+        return -1;
     return vc_qemu_wire_send(&qmp->wire, text, len, deadline_ms, err);
 }
 

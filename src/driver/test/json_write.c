@@ -5,13 +5,15 @@
 #include <errno.h>
 #include <json-c/json.h>
 
-/* Takes value, NULL (no memory) included.  False: no memory. */
+/* Takes value, NULL (no memory) included; borrows key.  False: no memory. */
 static bool put(struct json_object *obj, const char *key,
                 struct json_object *value)
 {
     if (!value)
         return false;
-    if (json_object_object_add(obj, key, value) != 0) {
+    /* json-c loses a key that it had to copy where memory fails next */
+    if (json_object_object_add_ex(obj, key, value,
+                                  JSON_C_OBJECT_KEY_IS_CONSTANT) != 0) {
         (void)json_object_put(value);
         return false;
     }

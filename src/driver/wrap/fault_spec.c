@@ -151,7 +151,7 @@ static bool parse_action(struct text text, struct vc_fault_rule *rule)
 static int parse_rule(struct text item, struct vc_fault_rule *rule,
                       struct vc_error *err)
 {
-    struct text parts[3];
+    struct text parts[3] = {{0}};
     const char *p = item.p;
     const char *end = item.p + item.len;
     size_t i;

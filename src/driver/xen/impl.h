@@ -37,6 +37,7 @@ struct xen_driver {
     xc_physinfo_t phys; /* what never changes of the host */
     unsigned ncpus;     /* size of its map */
     char boot[40];
+    atomic_int last_found; /* domid; 0: none yet */
     pthread_mutex_t mutex;
     struct vc_xenstore store;
     struct vc_xen_names names;

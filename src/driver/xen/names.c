@@ -149,6 +149,25 @@ int vc_xen_names_get(struct vc_xen_names *names, struct vc_xenstore *xs,
     return names_read(names, xs, info, again, ret_name, err);
 }
 
+bool vc_xen_names_known(struct vc_xen_names *names, struct vc_xenstore *xs,
+                        const char *name, int *ret_domid,
+                        unsigned char ret_handle[VC_UUID_LEN])
+{
+    size_t i;
+
+    names_refresh(names, xs);
+    for (i = 0; i < names->n; i++) {
+        const struct vc_xen_name *item = &names->items[i];
+
+        if (!item->name || strcmp(item->name, name) != 0)
+            continue;
+        *ret_domid = (int)item->domid;
+        memcpy(ret_handle, item->handle, VC_UUID_LEN);
+        return true;
+    }
+    return false;
+}
+
 int vc_xen_names_sync(struct vc_xen_names *names, struct vc_xenstore *xs,
                       struct vc_error *err)
 {

@@ -35,6 +35,12 @@ int vc_xen_names_get(struct vc_xen_names *names, struct vc_xenstore *xs,
                      const xc_domaininfo_t *info, char **ret_name,
                      struct vc_error *err) VC_NODISCARD;
 
+/* Is a domain known by that name, as far as events tell by now?  It may be gone,
+ * and another one may be called so since a moment. */
+bool vc_xen_names_known(struct vc_xen_names *names, struct vc_xenstore *xs,
+                        const char *name, int *ret_domid,
+                        unsigned char ret_handle[VC_UUID_LEN]);
+
 /* Whatever was renamed before is known to `get` after this. */
 int vc_xen_names_sync(struct vc_xen_names *names, struct vc_xenstore *xs,
                       struct vc_error *err) VC_NODISCARD;

@@ -81,6 +81,7 @@ static void fill_instance(struct xen_driver *xen, const xc_domaininfo_t *info,
     if (!ret->has_uuid)
         vc_uuid_of_name(name, ret->uuid);
     xen_start_of(xen, info->domain, ret);
+    vc_xen_facts_keep(info, ret->facts);
 }
 
 static int add_unclear(const xc_domaininfo_t *info, struct vc_unclear *ret,
@@ -190,18 +191,23 @@ static int find_by_name(struct vc_driver *drv,
     return 0;
 }
 
-/* 1 or 0 and the facts of the domain with that uuid. */
+/* 1 or 0 and the facts of the domain with that uuid.  Who is asked for one asks
+ * again: the last one is looked at first. */
 static int info_by_uuid(struct xen_driver *xen, const unsigned char *uuid,
                         xc_domaininfo_t *ret, struct vc_error *err)
 {
-    bool zero = vc_uuid_is_zero(uuid);
+    int last = atomic_load(&xen->last_found);
+    struct vc_error ignored;
     xc_domaininfo_t *infos;
     int found = 0;
     size_t n;
     size_t i;
 
-    if (zero) /* Domain-0's alone */
+    if (vc_uuid_is_zero(uuid)) /* Domain-0's alone */
         return xen_info(xen, 0, ret, err);
+    if (last && xen_info(xen, last, ret, &ignored) > 0 &&
+        memcmp(ret->handle, uuid, VC_UUID_LEN) == 0)
+        return 1;
     if (xen_infos(xen, &infos, &n, err) < 0)
         return -1;
     for (i = 0; i < n && !found; i++) {
@@ -210,6 +216,8 @@ static int info_by_uuid(struct xen_driver *xen, const unsigned char *uuid,
             *ret = infos[i];
     }
     free(infos);
+    if (found)
+        atomic_store(&xen->last_found, ret->domain);
     return found;
 }
 
@@ -232,6 +240,30 @@ static int name_it(struct xen_driver *xen, const xc_domaininfo_t *info,
     return *ret_name ? 1 : vc_error_nomem(err);
 }
 
+/* 1, or 0: look for it in the list. */
+static int find_known(struct xen_driver *xen, const char *name,
+                      struct vc_instance *ret, struct vc_error *err)
+{
+    unsigned char handle[VC_UUID_LEN];
+    struct vc_error ignored;
+    xc_domaininfo_t info;
+    bool known;
+    char *copy;
+    int domid;
+
+    (void)xen_lock(xen);
+    known = vc_xen_names_known(&xen->names, &xen->store, name, &domid, handle);
+    (void)pthread_mutex_unlock(&xen->mutex);
+    if (!known || xen_info(xen, domid, &info, &ignored) < 1 ||
+        memcmp(info.handle, handle, VC_UUID_LEN) != 0)
+        return 0;
+    copy = strdup(name);
+    if (!copy)
+        return vc_error_nomem(err);
+    fill_instance(xen, &info, copy, ret);
+    return 1;
+}
+
 int xen_find(struct vc_driver *drv, const struct vc_instance_key *key,
              struct vc_instance *ret, struct vc_error *err)
 {
@@ -240,13 +272,17 @@ int xen_find(struct vc_driver *drv, const struct vc_instance_key *key,
     char *name = NULL;
     int rc;
 
-    if (key->kind == VC_BY_NAME)
-        return find_by_name(drv, key, ret, err);
     if (xen_enter(xen, err) < 0)
         return -1;
+    if (key->kind == VC_BY_NAME) {
+        rc = key->quick ? find_known(xen, key->name, ret, err) : 0;
+        return rc ? rc : find_by_name(drv, key, ret, err);
+    }
     rc = key->kind == VC_BY_ID ? xen_info(xen, key->id, &info, err)
                                : info_by_uuid(xen, key->uuid, &info, err);
-    if (rc > 0)
+    if (rc > 0 && key->quick && !vc_xen_is_new(&info))
+        rc = (name = strdup("")) ? 1 : vc_error_nomem(err);
+    else if (rc > 0)
         rc = name_it(xen, &info, &name, err);
     if (rc > 0)
         fill_instance(xen, &info, name, ret);
@@ -288,6 +324,31 @@ static int read_run(struct xen_driver *xen, const xc_domaininfo_t *info,
     return seen.online ? vc_cpuset_append(&live->online, vcpu, vcpu, err) : 0;
 }
 
+/* Behind read_run of all: which of the others have a node that says online. */
+static int read_coming(struct xen_driver *xen, const xc_domaininfo_t *info,
+                       struct vc_live *live, struct vc_error *err)
+{
+    XEN_LOCK_AUTO *lock = xen_lock(xen);
+    unsigned i;
+
+    for (i = 1; i < live->maximum; i++) {
+        VC_AUTO_STR char *value = NULL;
+        char path[VC_XEN_PATH_MAX];
+        int rc;
+
+        if (vc_cpuset_contains(&live->online, i))
+            continue;
+        vc_xen_path_availability(path, info->domain, i);
+        rc = vc_xenstore_read(&xen->store, 0, path, &value, err);
+        if (rc > 0 && rc != ENOENT)
+            return vc_error_errno(err, rc, "can't read '%s'", path);
+        if (rc < 0 || (rc == 0 && strcmp(value, "online") == 0 &&
+                       vc_cpuset_append(&live->coming, i, i, err) < 0))
+            return -1;
+    }
+    return 0;
+}
+
 int xen_snapshot(struct vc_driver *drv, const struct vc_instance *inst,
                  unsigned parts, struct vc_live *ret, struct vc_error *err)
 {
@@ -297,8 +358,11 @@ int xen_snapshot(struct vc_driver *drv, const struct vc_instance *inst,
     xc_domaininfo_t info;
     unsigned i;
 
-    if (xen_enter(xen, err) < 0 || xen_info_of(xen, inst, &info, err) < 0 ||
-        vc_live_alloc(&live, vc_xen_maximum(&info), err) < 0 ||
+    if (parts & VC_LIVE_JUST_FOUND)
+        vc_xen_facts_recall(inst->facts, inst->id, &info);
+    else if (xen_enter(xen, err) < 0 || xen_info_of(xen, inst, &info, err) < 0)
+        return -1;
+    if (vc_live_alloc(&live, vc_xen_maximum(&info), err) < 0 ||
         ((parts & VC_LIVE_USABLE) &&
          xen_usable(xen, &info, &live.usable, err) < 0))
         return -1;
@@ -314,12 +378,15 @@ int xen_snapshot(struct vc_driver *drv, const struct vc_instance *inst,
     for (i = 0; i < live.maximum; i++) {
         if (((parts & (VC_LIVE_RUNS | VC_LIVE_ONLINE)) &&
              read_run(xen, &info, i, &live, err) < 0) ||
-            ((parts & VC_LIVE_AFFINITY) &&
+            ((parts & VC_LIVE_AFFINITY) && vc_live_is_wanted(parts, i) &&
              read_affinity(xen, &info, i, (uint8_t *)maps,
                            vc_xen_map_size(xen->ncpus), &live.vcpus[i],
                            err) < 0))
             return -1;
     }
+    if ((parts & VC_LIVE_COMING) && (live.caps & VC_CAP_ONLINE) &&
+        read_coming(xen, &info, &live, err) < 0)
+        return -1;
     vc_live_clear(ret);
     *ret = live;
     memset(&live, 0, sizeof(live));

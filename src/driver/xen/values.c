@@ -45,6 +45,29 @@ bool vc_xen_has_device_model(const xc_domaininfo_t *info)
 #endif
 }
 
+void vc_xen_facts_keep(const xc_domaininfo_t *info, uint32_t ret[4])
+{
+    ret[0] = info->max_vcpu_id;
+    ret[1] = info->flags;
+    ret[2] = info->cpupool;
+#if defined(__x86_64__) || defined(__i386__)
+    ret[3] = info->arch_config.emulation_flags;
+#endif
+}
+
+void vc_xen_facts_recall(const uint32_t facts[4], int domid,
+                         xc_domaininfo_t *ret)
+{
+    memset(ret, 0, sizeof(*ret));
+    ret->domain = (domid_t)domid;
+    ret->max_vcpu_id = facts[0];
+    ret->flags = facts[1];
+    ret->cpupool = facts[2];
+#if defined(__x86_64__) || defined(__i386__)
+    ret->arch_config.emulation_flags = facts[3];
+#endif
+}
+
 enum vc_vcpu_state vc_xen_vcpu_state(const xc_vcpuinfo_t *info)
 {
     if (!info->online)

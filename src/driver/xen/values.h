@@ -22,6 +22,10 @@ bool vc_xen_is_alive(const xc_domaininfo_t *info);
 bool vc_xen_is_new(const xc_domaininfo_t *info);
 /* An HVM guest, not a PVH one: a device model plugs its vCPUs. */
 bool vc_xen_has_device_model(const xc_domaininfo_t *info);
+/* What a snapshot needs of the facts, and no more. */
+void vc_xen_facts_keep(const xc_domaininfo_t *info, uint32_t ret[4]);
+void vc_xen_facts_recall(const uint32_t facts[4], int domid,
+                         xc_domaininfo_t *ret);
 unsigned vc_xen_maximum(const xc_domaininfo_t *info);
 
 enum vc_vcpu_state vc_xen_vcpu_state(const xc_vcpuinfo_t *info);

@@ -33,13 +33,15 @@ lab_count()
 # a failure too.
 run_script()
 {
-    local name=${1##*/} failed status=0
+    local name=${1##*/} begun failed status=0
     name=${name#*-}
     echo "=== $name"
     failed=$(lab_count fail)
+    begun=$(seconds)
     sh "$1" || status=$?
     [ $status -eq 0 ] || [ "$(lab_count fail)" -gt "$failed" ] ||
         fail "$name ends with status $status"
+    echo "    $name: $(($(seconds) - begun)) s"
 }
 
 lab_summary()
