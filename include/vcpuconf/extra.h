@@ -94,10 +94,14 @@ typedef struct _vcpuconfDiff {
     int vcpu;     /* id, or -1 for the whole domain */
     char *config; /* what the definition says: "4", "online", "0-3" */
     char *live;   /* what the hypervisor does */
+    char *reconciled; /* what the definition said when this run was reconciled,
+                       * "-" for nothing; NULL: it was not, or that revision is
+                       * not kept any more */
 } vcpuconfDiff;
 
 /**
- * What the definition states and the hypervisor does not do.
+ * What the definition states and the hypervisor does not do.  Where reconciled
+ * is as config, the running domain was changed since; else the definition was.
  *
  * @diffs: out: an array to be released by vcpuconfDiffFree.  @flags: 0.
  * Returns the number of differences, 0 if there are none, or -1

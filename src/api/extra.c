@@ -45,22 +45,16 @@ API_EXPORT char *vcpuconfDomainGetPins(virDomainPtr domain, char **ret_default)
 API_EXPORT int vcpuconfDomainGetDiff(virDomainPtr domain, vcpuconfDiff **diffs,
                                      unsigned int flags)
 {
-    VC_VIEW_AUTO view = {0};
     struct vc_difference_list list = {0};
     vcpuconfDiff *items;
-    unsigned targets;
     size_t i;
 
     API_ENTER(call);
     if (api_vcpu_domain(&call, &domain) < 0 ||
         api_check_flags(&call, flags, 0) < 0 ||
         api_check_not_null(&call, diffs, "diffs") < 0 ||
-        vc_engine_look(&domain->conn->engine, &domain->id,
-                       VC_WANT_CONFIG | VC_WANT_SNAPSHOT, &view,
-                       &call.err) < 0 ||
-        vc_impact_resolve(VC_IMPACT_LIVE | VC_IMPACT_CONFIG, view.active,
-                          view.persistent, &targets, &call.err) < 0 ||
-        vc_plan_diff(&view.config, &view.live, &list, &call.err) < 0)
+        vc_engine_diff(&domain->conn->engine, &domain->id, &list, &call.err) <
+            0)
         return api_fail(&call);
     items = api_calloc(&call, list.n, sizeof(*items));
     if (!items) {
@@ -72,6 +66,7 @@ API_EXPORT int vcpuconfDomainGetDiff(virDomainPtr domain, vcpuconfDiff **diffs,
         items[i].vcpu = list.items[i].vcpu;
         items[i].config = VC_STEAL(list.items[i].config);
         items[i].live = VC_STEAL(list.items[i].live);
+        items[i].reconciled = VC_STEAL(list.items[i].reconciled);
     }
     *diffs = items;
     i = list.n;
@@ -86,6 +81,7 @@ API_EXPORT void vcpuconfDiffFree(vcpuconfDiff *diffs, int ndiffs)
     for (i = 0; diffs && i < ndiffs; i++) {
         free(diffs[i].config);
         free(diffs[i].live);
+        free(diffs[i].reconciled);
     }
     free(diffs);
 }

@@ -28,6 +28,7 @@ static void add_row(struct cli_grid *grid, const char *name,
     cli_grid_add(grid, kind_words(diff->kind));
     cli_grid_add(grid, diff->config);
     cli_grid_add(grid, diff->live);
+    cli_grid_add(grid, diff->reconciled ? diff->reconciled : "-");
 }
 
 static void add_item(struct cli_json_list *list, virDomainPtr domain,
@@ -41,6 +42,7 @@ static void add_item(struct cli_json_list *list, virDomainPtr domain,
     cli_json_add_text(object, "what", kind_words(diff->kind));
     cli_json_add_text(object, "config", diff->config);
     cli_json_add_text(object, "live", diff->live);
+    cli_json_add_text(object, "reconciled", diff->reconciled);
     cli_json_list_item(list, object);
 }
 
@@ -99,7 +101,8 @@ static int print_table(const struct cli *cli, const struct cli_domains *domains)
                                                 {.head = "VCPU"},
                                                 {.head = "What"},
                                                 {.head = "Config"},
-                                                {.head = "Live"}};
+                                                {.head = "Live"},
+                                                {.head = "Reconciled"}};
     CLI_AUTO_GRID *grid = cli_grid_new(
         columns, sizeof(columns) / sizeof(columns[0]), CLI_GRID_VIRSH);
     int result = add_all(cli, grid, NULL, domains);

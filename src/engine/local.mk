@@ -7,6 +7,7 @@ libvc_engine_la_SOURCES = \
 	src/engine/change.c \
 	src/engine/commit.c \
 	src/engine/define.c \
+	src/engine/drift.c \
 	src/engine/define.h \
 	src/engine/engine.h \
 	src/engine/gather.c \

@@ -11,18 +11,41 @@ void vc_difference_list_clear(struct vc_difference_list *list)
     for (i = 0; i < list->n; i++) {
         free(list->items[i].config);
         free(list->items[i].live);
+        free(list->items[i].reconciled);
     }
     free(list->items);
     memset(list, 0, sizeof(*list));
 }
 
-/* Takes both buffers. */
+char *vc_plan_asked(const struct vc_vcpudef *def, enum vc_difference_kind kind,
+                    int vcpu, struct vc_error *err)
+{
+    const struct vc_cpuset *cpus;
+    VC_BUF_AUTO text = {0};
+
+    if (kind == VC_DIFF_MAXIMUM) {
+        vc_buf_addf(&text, "%u", def->maximum);
+    } else if (vcpu < 0 || (unsigned)vcpu >= def->maximum) {
+        vc_buf_addc(&text, '-');
+    } else if (kind == VC_DIFF_ONLINE) {
+        vc_buf_adds(&text, vc_cpuset_contains(&def->online, (unsigned)vcpu)
+                               ? "online"
+                               : "offline");
+    } else if ((cpus = vc_vcpudef_affinity(def, (unsigned)vcpu)) != NULL) {
+        vc_cpuset_format(cpus, &text);
+    } else {
+        vc_buf_addc(&text, '-');
+    }
+    return vc_buf_steal(&text, NULL, err);
+}
+
+/* Takes the buffer. */
 static int add(struct vc_difference_list *list, enum vc_difference_kind kind,
-               int vcpu, struct vc_buf *config, struct vc_buf *live,
+               int vcpu, const struct vc_vcpudef *config, struct vc_buf *live,
                struct vc_error *err)
 {
     struct vc_difference *items;
-    VC_AUTO_STR char *a = vc_buf_steal(config, NULL, err);
+    VC_AUTO_STR char *a = vc_plan_asked(config, kind, vcpu, err);
     VC_AUTO_STR char *b = a ? vc_buf_steal(live, NULL, err) : NULL;
 
     if (!b)
@@ -35,6 +58,7 @@ static int add(struct vc_difference_list *list, enum vc_difference_kind kind,
     items[list->n].vcpu = vcpu;
     items[list->n].config = VC_STEAL(a);
     items[list->n].live = VC_STEAL(b);
+    items[list->n].reconciled = NULL;
     list->n++;
     return 0;
 }
@@ -46,14 +70,12 @@ static int diff_vcpu(const struct vc_vcpudef *config,
     bool want = vc_cpuset_contains(&config->online, vcpu);
     bool have = vc_cpuset_contains(&live->online, vcpu);
     const struct vc_cpuset *asked = vc_vcpudef_affinity(config, vcpu);
-    VC_BUF_AUTO a = {0};
-    VC_BUF_AUTO b = {0};
+    VC_BUF_AUTO text = {0};
     bool same;
 
     if (want != have) {
-        vc_buf_adds(&a, want ? "online" : "offline");
-        vc_buf_adds(&b, have ? "online" : "offline");
-        if (add(list, VC_DIFF_ONLINE, (int)vcpu, &a, &b, err) < 0)
+        vc_buf_adds(&text, have ? "online" : "offline");
+        if (add(list, VC_DIFF_ONLINE, (int)vcpu, config, &text, err) < 0)
             return -1;
     }
     if (!asked)
@@ -63,9 +85,8 @@ static int diff_vcpu(const struct vc_vcpudef *config,
         return -1;
     if (same)
         return 0;
-    vc_cpuset_format(asked, &a);
-    vc_cpuset_format(&live->vcpus[vcpu].affinity, &b);
-    return add(list, VC_DIFF_PIN, (int)vcpu, &a, &b, err);
+    vc_cpuset_format(&live->vcpus[vcpu].affinity, &text);
+    return add(list, VC_DIFF_PIN, (int)vcpu, config, &text, err);
 }
 
 int vc_plan_diff(const struct vc_vcpudef *config, const struct vc_live *live,
@@ -77,12 +98,10 @@ int vc_plan_diff(const struct vc_vcpudef *config, const struct vc_live *live,
     unsigned i;
 
     if (config->maximum != live->maximum) {
-        VC_BUF_AUTO a = {0};
-        VC_BUF_AUTO b = {0};
+        VC_BUF_AUTO text = {0};
 
-        vc_buf_addf(&a, "%u", config->maximum);
-        vc_buf_addf(&b, "%u", live->maximum);
-        if (add(&list, VC_DIFF_MAXIMUM, -1, &a, &b, err) < 0)
+        vc_buf_addf(&text, "%u", live->maximum);
+        if (add(&list, VC_DIFF_MAXIMUM, -1, config, &text, err) < 0)
             goto fail;
     }
     for (i = 0; i < n; i++) {

@@ -147,6 +147,7 @@ struct vc_difference {
     int vcpu; /* -1: MAXIMUM */
     char *config;
     char *live;
+    char *reconciled; /* not filled by vc_plan_diff */
 };
 
 struct vc_difference_list {
@@ -155,6 +156,10 @@ struct vc_difference_list {
 };
 void vc_difference_list_clear(struct vc_difference_list *list);
 
+/* What a definition asks for where a difference is: "4", "offline", "0-3", "-"
+ * for nothing.  Returns owned, or NULL. */
+char *vc_plan_asked(const struct vc_vcpudef *def, enum vc_difference_kind kind,
+                    int vcpu, struct vc_error *err);
 /* What the definition states and the hypervisor does not do. */
 int vc_plan_diff(const struct vc_vcpudef *config, const struct vc_live *live,
                  struct vc_difference_list *ret,

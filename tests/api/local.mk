@@ -54,6 +54,7 @@ api_tests = \
 	tests/api/test_api_read \
 	tests/api/test_api_readonly \
 	tests/api/test_api_reconcile \
+	tests/api/test_api_threads \
 	tests/api/test_api_watch \
 	$(NULL)
 check_PROGRAMS += $(api_tests)
@@ -102,6 +103,9 @@ tests_api_test_api_readonly_LDADD = libvcpuconf.la $(CHECK_LIBS)
 tests_api_test_api_reconcile_SOURCES = tests/api/test_api_reconcile.c $(api_test_sources)
 tests_api_test_api_reconcile_CPPFLAGS = $(api_test_cppflags) $(SQLITE_CFLAGS)
 tests_api_test_api_reconcile_LDADD = libvcpuconf.la $(SQLITE_LIBS) $(CHECK_LIBS)
+tests_api_test_api_threads_SOURCES = tests/api/test_api_threads.c $(api_test_sources)
+tests_api_test_api_threads_CPPFLAGS = $(api_test_cppflags)
+tests_api_test_api_threads_LDADD = libvcpuconf.la $(CHECK_LIBS) -lpthread
 
 tests_api_test_api_watch_SOURCES = tests/api/test_api_watch.c $(api_test_sources)
 tests_api_test_api_watch_CPPFLAGS = $(api_test_cppflags)

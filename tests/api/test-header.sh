@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Every public header compiles alone, as C99, C11 and C++, without a warning;
 # and numbers and layouts are libvirt's where libvirt's header is there.
+# shellcheck disable=SC2154 # abs_top_*: make sets them
 set -eu
 dir=$(mktemp -d "${TMPDIR:-/tmp}/vcpuconf-test.XXXXXX")
 trap 'rm -rf "$dir"' EXIT

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The same source against either library, and both libraries in one process.
+# shellcheck disable=SC2154 # abs_top_*: make sets them
 set -eu
 b=$abs_top_builddir
 dir=$(mktemp -d "${TMPDIR:-/tmp}/vcpuconf-test.XXXXXX")

@@ -71,6 +71,37 @@ START_TEST(differences_are_told)
 }
 END_TEST
 
+/* Was it the definition that changed since, or the run? */
+START_TEST(differences_tell_what_was_reconciled)
+{
+    virDomainPtr dom = api_start("d", "<vcpu current='2'>4</vcpu><cputune>"
+                                      "<vcpupin vcpu='0' cpuset='1'/>"
+                                      "</cputune>");
+    vcpuconfDiff *diffs = NULL;
+
+    OK(vcpuconfDomainPinVcpuSet(dom, 0, "3", CONFIG));
+    OK(vcpuconfDomainPinVcpuSet(dom, 1, "4", CONFIG));
+    OK(virDomainSetVcpusFlags(dom, 8, MAXIMUM | CONFIG));
+    OK(virDomainSetVcpus(dom, 3));
+    ck_assert_int_eq(vcpuconfDomainGetDiff(dom, &diffs, 0), 4);
+    ck_assert_int_eq(diffs[0].kind, VCPUCONF_DIFF_MAXIMUM);
+    ck_assert_str_eq(diffs[0].reconciled, "4");
+    ck_assert_str_eq(diffs[1].config, "3");
+    ck_assert_str_eq(diffs[1].live, "1");
+    ck_assert_str_eq(diffs[1].reconciled, "1");
+    ck_assert_str_eq(diffs[2].config, "4");
+    ck_assert_str_eq(diffs[2].reconciled, "-");
+    ck_assert_str_eq(diffs[3].config, "offline");
+    ck_assert_str_eq(diffs[3].reconciled, "offline");
+    vcpuconfDiffFree(diffs, 4);
+    dom = start_elsewhere(api_document("e", "<vcpu current='1'>2</vcpu>"));
+    dom = api_define("e", "<vcpu>2</vcpu>");
+    ck_assert_int_eq(vcpuconfDomainGetDiff(dom, &diffs, 0), 1);
+    ck_assert_ptr_null(diffs[0].reconciled);
+    vcpuconfDiffFree(diffs, 1);
+}
+END_TEST
+
 START_TEST(a_transient_domain_has_nothing_to_compare_with)
 {
     virDomainPtr dom = api_start("d", "<vcpu current='2'>4</vcpu>");
@@ -314,6 +345,7 @@ static Suite *make_suite(void)
     Suite *s = api_suite("reconcile", &t);
 
     tcase_add_test(t, differences_are_told);
+    tcase_add_test(t, differences_tell_what_was_reconciled);
     tcase_add_test(t, a_transient_domain_has_nothing_to_compare_with);
     tcase_add_test(t, live_becomes_config_once_per_instance);
     tcase_add_test(t, our_own_start_is_reconciled_already);

@@ -47,8 +47,9 @@ ok setvcpus web 3 --live
 ok setvcpus web 5 --maximum --config
 run diff --format json
 is "status of drift" 3 "$rc"
-json '/differences#' 2 '/differences/0?' 'config live name uuid vcpu what' /differences/0/vcpu null \
+json '/differences#' 2 '/differences/0?' 'config live name reconciled uuid vcpu what' /differences/0/vcpu null \
     /differences/0/what maximum /differences/0/config 5 /differences/0/live 4 \
+    /differences/0/reconciled 4 \
     /differences/1/vcpu 2 /differences/1/what state /differences/1/config offline \
     /differences/1/live online
 

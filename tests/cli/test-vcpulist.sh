@@ -50,11 +50,11 @@ ok setvcpus web 3 --live
 ok setvcpus web 4 --config --maximum
 run diff
 is "status of drift" 3 "$rc"
-says ' Domain   VCPU   What       Config    Live' \
-    '----------------------------------------------' \
-    ' web      -      maximum    4         3' \
-    ' web      1      affinity   4-5       7' \
-    ' web      2      state      offline   online'
+says ' Domain   VCPU   What       Config    Live     Reconciled' \
+    '-----------------------------------------------------------' \
+    ' web      -      maximum    4         3        3' \
+    ' web      1      affinity   4-5       7        4-5' \
+    ' web      2      state      offline   online   offline'
 cp "$work/out" "$work/all"
 run diff --all
 is "status of drift" 3 "$rc"
