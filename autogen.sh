@@ -13,7 +13,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 # Debian package | why | how it is seen. "cmd": commands in PATH; "mod": a
 # pkg-config module, with the version that configure asks for; "sys": a header
-# that the compiler finds without flags.
+# that the compiler finds without flags; "fuz": clang links libFuzzer.
 build_packages='
 build-essential | C compiler and make           | cmd gcc make
 build-essential | headers of the C library      | sys stdio.h
@@ -40,6 +40,9 @@ cpio            | real Xen (check-xen)          | cmd cpio
 xz-utils        | real Xen (check-xen)          | cmd xz
 libsystemd-dev  | watch tells systemd of itself | mod libsystemd
 systemd         | units are verified            | cmd systemd-analyze
+strace          | failing system calls          | cmd strace
+clang           | make fuzz                     | cmd clang
+libclang-rt-14-dev | make fuzz                  | fuz
 '
 
 die()
@@ -70,6 +73,8 @@ is_there()
     cmd) has_commands "$@" ;;
     mod) has_commands pkg-config && pkg-config --exists "$*" ;;
     sys) echo "#include <$1>" | gcc -E - >/dev/null 2>&1 ;;
+    fuz) echo 'int LLVMFuzzerTestOneInput(const char *d, long n) { return !d && n; }' |
+        clang -fsanitize=fuzzer -x c - -o /dev/null 2>/dev/null ;;
     *) die "unknown kind '$kind' in the table of packages" ;;
     esac
 }
