@@ -54,7 +54,7 @@ static void put_number_cell(struct paint *paint, unsigned number,
 
     (void)snprintf(text, sizeof(text), "%u", number);
     if (strlen(text) > width) {
-        (void)strcpy(text, paint_sign(paint, SIGN_MANY));
+        (void)snprintf(text, sizeof(text), "%s", paint_sign(paint, SIGN_MANY));
         paint->has_many = true;
     }
     paint_put_right(paint, sgr, text, width);

@@ -55,10 +55,12 @@ char *cli_file_name(virDomainPtr domain)
         name += n;
         left -= n;
     }
-    file[len] = '\0';
-    if (len > limit && virDomainGetUUIDString(domain, tail + 1) == 0)
-        (void)strcpy(file + cut, tail);
-    return strcat(file, SUFFIX);
+    if (len > limit && virDomainGetUUIDString(domain, tail + 1) == 0) {
+        memcpy(file + cut, tail, sizeof(tail) - 1);
+        len = cut + sizeof(tail) - 1;
+    }
+    memcpy(file + len, SUFFIX, sizeof(SUFFIX));
+    return file;
 }
 
 void cli_paths_add(struct cli_paths *paths, const char *path)
