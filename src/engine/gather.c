@@ -329,8 +329,9 @@ int engine_look_known(struct vc_engine *engine, const struct vc_domid *id,
         return -1;
     if (view.persistent && gather_config(want, &view, err) < 0)
         return -1;
-    if (view.active && engine_gather_live(engine, want, of | VC_LIVE_JUST_FOUND, &view,
-                                          err) < 0)
+    if (view.active &&
+        engine_gather_live(engine, want, of | VC_LIVE_JUST_FOUND, &view, err) <
+            0)
         return -1;
     vc_view_clear(ret);
     *ret = view;

@@ -151,7 +151,7 @@ static enum vc_answer lock_take(int fd, const char *path,
     return VC_STORE_NOT_APPLIED;
 }
 
-/* A description of the file that has the name now; with *ret NULL on errors. */
+/* A description of the file that has the name now. */
 static enum vc_answer lock_new(struct vc_store *store, const char *path,
                                struct vc_store_lock **ret, struct vc_error *err)
 {

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -224,6 +225,41 @@ START_TEST(a_silent_neighbour_holds_nobody_up)
 }
 END_TEST
 
+/* Nobody connects to it: the queue of a listener that accepts later. */
+static unsigned connections(int listener)
+{
+    unsigned n = 0;
+    int fd;
+
+    (void)fcntl(listener, F_SETFL, O_NONBLOCK);
+    while ((fd = accept(listener, NULL, NULL)) >= 0) {
+        (void)close(fd);
+        n++;
+    }
+    return n;
+}
+
+START_TEST(a_silent_one_is_left_alone_by_who_lists_again)
+{
+    VC_INSTANCE_AUTO inst = {0};
+    struct vc_error err;
+    struct lab lab;
+    int listener;
+
+    lab_begin(&lab);
+    listener = peer_listen(&lab, "silent.qmp");
+    lists(&lab, 0, 1);
+    ck_assert_uint_gt(connections(listener), 0);
+    lists(&lab, 0, 1);
+    ck_assert_uint_eq(connections(listener), 0);
+    /* but not by who looks for it */
+    ck_assert_int_eq(find_name(&lab, "silent", &inst, &err), -1);
+    ck_assert_uint_gt(connections(listener), 0);
+    (void)close(listener);
+    lab_end(&lab);
+}
+END_TEST
+
 /* ---- sockets ---- */
 
 START_TEST(a_socket_that_nobody_serves_is_no_run)
@@ -418,6 +454,7 @@ static Suite *make_suite(void)
 {
     static const TTest *const *const cases[] = {
         &runs_are_found_by_name_id_and_uuid,
+        &a_silent_one_is_left_alone_by_who_lists_again,
         &two_of_one_name_are_both_unclear,
         &two_of_one_uuid_are_both_unclear,
         &two_monitors_of_one_process_are_one_run,

@@ -3,6 +3,7 @@
 #define VC_ROOM VC_ROOM_DRIVER_QEMU
 #include "driver/qemu/home.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -12,6 +13,16 @@
 #define SETTLED_MS 50
 /* How long a socket that kept silent is not waited for again. */
 #define UNCLEAR_MS 2000
+#define SILENT_MOST_MS 8000
+#define SILENT_MAX 32u
+
+struct silent {
+    struct vc_qemu_file file;
+    int64_t wait_ms; /* 0: unused */
+    int64_t until_ms;
+    int code;
+    char why[200];
+};
 
 struct vc_qemu_home {
     char *path;
@@ -22,6 +33,8 @@ struct vc_qemu_home {
     bool unclear;
     bool young;
     int64_t looked_ms;
+    struct silent silent[SILENT_MAX]; /* those that came last */
+    unsigned nsilent;                 /* ever: the next one's place */
 };
 
 void vc_qemu_run_clear(struct vc_qemu_run *run)
@@ -349,6 +362,57 @@ void vc_qemu_home_remember(struct vc_qemu_home *home,
     vc_qemu_memory_unlock();
     memset(runs, 0, sizeof(*runs));
     vc_qemu_runs_clear(&old);
+}
+
+/* With the memory locked. */
+static struct silent *find_silent(struct vc_qemu_home *home,
+                                  const struct vc_qemu_file *file)
+{
+    size_t i;
+
+    for (i = 0; i < SILENT_MAX; i++) {
+        if (home->silent[i].wait_ms &&
+            vc_qemu_file_equal(&home->silent[i].file, file))
+            return &home->silent[i];
+    }
+    return NULL;
+}
+
+void vc_qemu_home_add_silent(struct vc_qemu_home *home,
+                             const struct vc_qemu_file *file, int code,
+                             const char *why)
+{
+    struct silent *silent;
+
+    vc_qemu_memory_lock();
+    silent = find_silent(home, file);
+    if (!silent) {
+        silent = &home->silent[home->nsilent++ % SILENT_MAX];
+        silent->file = *file;
+        silent->wait_ms = UNCLEAR_MS;
+    } else if (silent->wait_ms < SILENT_MOST_MS) {
+        silent->wait_ms *= 2;
+    }
+    silent->until_ms = now_ms() + silent->wait_ms;
+    silent->code = code;
+    (void)snprintf(silent->why, sizeof(silent->why), "%s", why);
+    vc_qemu_memory_unlock();
+}
+
+bool vc_qemu_home_is_silent(struct vc_qemu_home *home,
+                            const struct vc_qemu_file *file,
+                            struct vc_error *ret_why)
+{
+    const struct silent *silent;
+    bool is_silent;
+
+    vc_qemu_memory_lock();
+    silent = find_silent(home, file);
+    is_silent = silent && now_ms() < silent->until_ms;
+    if (is_silent)
+        (void)vc_error_set(ret_why, silent->code, "%s", silent->why);
+    vc_qemu_memory_unlock();
+    return is_silent;
 }
 
 void vc_qemu_home_learn(struct vc_qemu_home *home, const char *start,

@@ -10,8 +10,11 @@
  *     its own (where they share one, nothing is remembered of it).  So as long
  *     as a process has the very same threads, by number and start time, it has
  *     the same vCPUs.
- *  3. Nothing else is remembered.
- *  4. Two processes that claim one name or uuid are both unclear.  Two
+ *  3. A socket that did not answer in time is left alone for 2 s, then for
+ *     twice as long each time up to 8 s, by who lists all; not by who looks for
+ *     one.
+ *  4. Nothing else is remembered.
+ *  5. Two processes that claim one name or uuid are both unclear.  Two
  *     monitors of one process are one run, that of the first in order unless
  *     one is called as the run is.
  */
@@ -88,6 +91,14 @@ int vc_qemu_home_recall_key(struct vc_qemu_home *home,
 int vc_qemu_home_recall_start(struct vc_qemu_home *home,
                               const struct vc_qemu_dir *dir, const char *start,
                               struct vc_qemu_run *ret, struct vc_error *err);
+/* It did not answer in time, in these words. */
+void vc_qemu_home_add_silent(struct vc_qemu_home *home,
+                             const struct vc_qemu_file *file, int code,
+                             const char *why);
+/* Is it to be left alone now, and why? */
+bool vc_qemu_home_is_silent(struct vc_qemu_home *home,
+                            const struct vc_qemu_file *file,
+                            struct vc_error *ret_why);
 /* The thread of a vCPU of that run, if it was seen and lives: then the run
  * lives, and it is that vCPU's still. */
 bool vc_qemu_home_recall_thread(struct vc_qemu_home *home,

@@ -242,6 +242,7 @@ static void step_read(struct vc_qmp *qmp)
 
 static void step_late(struct vc_qmp *qmp)
 {
+    qmp->late = true;
     if (qmp->state == VC_QMP_CONNECTING)
         FAIL(qmp, VC_ERR_RESOURCE_BUSY,
              "it is busy: other clients hold its monitor and wait for it");

@@ -30,6 +30,7 @@ enum vc_qmp_state {
 struct vc_qmp {
     enum vc_qmp_state state;
     bool begun;
+    bool late;    /* it failed because the time was over */
     bool patient; /* no deadline for the greeting: the socket of a watcher */
     int sock_fd;  /* O_PATH: the socket's file */
     uid_t owner;

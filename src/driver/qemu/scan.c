@@ -2,7 +2,8 @@
 /*
  * Of home.h: looking at a directory.  All sockets that nothing is remembered
  * of are asked at the same time, so that one that keeps silent costs the wait
- * for it once, and no other run.
+ * for it once, and no other run.  Who looks at all of it again and again is not
+ * held up each time: a silent one is then left alone for a while.
  */
 #define VC_ROOM VC_ROOM_DRIVER_QEMU
 #include "driver/qemu/scan.h"
@@ -107,6 +108,7 @@ static int see_answer(struct vc_qemu_seen *seen, const struct vc_qmp *qmp,
     case VC_QMP_FAILED:
         if (qmp->why.code == VC_ERR_NO_MEMORY)
             return vc_error_nomem(err);
+        seen->silent = qmp->late;
         return see_unclear(seen, qmp->why.code, qmp->why.text, err);
     case VC_QMP_DEAD:
         seen->as = VC_QEMU_SEEN_NOTHING;
@@ -333,6 +335,7 @@ static int settle(struct vc_qemu_scan *scan, struct vc_error *err)
 static int scan_recall(struct vc_qemu_home *home, struct vc_qemu_scan *scan,
                        struct vc_error *err)
 {
+    struct vc_error why;
     size_t i;
 
     for (i = 0; i < scan->n; i++) {
@@ -350,6 +353,10 @@ static int scan_recall(struct vc_qemu_home *home, struct vc_qemu_scan *scan,
             return -1;
         if (rc == 1)
             seen->as = VC_QEMU_SEEN_RUN;
+        else if (!scan->key &&
+                 vc_qemu_home_is_silent(home, &seen->file, &why) &&
+                 see_unclear(seen, why.code, why.text, err) < 0)
+            return -1;
     }
     return 0;
 }
@@ -375,6 +382,8 @@ static int scan_remember(struct vc_qemu_home *home,
         const struct vc_qemu_seen *seen = &scan->seen[i];
 
         found.unclear |= seen->as == VC_QEMU_SEEN_UNCLEAR;
+        if (seen->silent)
+            vc_qemu_home_add_silent(home, &seen->file, seen->code, seen->why);
         found.young |=
             vc_qemu_dir_is_link(&scan->dir, seen->base, ".qmp") ||
             (seen->as == VC_QEMU_SEEN_NOTHING &&

@@ -19,6 +19,7 @@ struct vc_qemu_seen {
     struct vc_qemu_run run;
     int code;  /* of `why` */
     char *why; /* it is unclear; owned */
+    bool silent; /* unclear since it did not answer in time */
     int sock_fd; /* until it is asked */
 };
 
