@@ -41,6 +41,8 @@ xz-utils        | real Xen (check-xen)          | cmd xz
 libsystemd-dev  | watch tells systemd of itself | mod libsystemd
 systemd         | units are verified            | cmd systemd-analyze
 strace          | failing system calls          | cmd strace
+cppcheck        | make analyze                  | cmd cppcheck
+shellcheck      | make analyze                  | cmd shellcheck
 clang           | make fuzz                     | cmd clang
 libclang-rt-14-dev | make fuzz                  | fuz
 '

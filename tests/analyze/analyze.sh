@@ -46,8 +46,11 @@ run_shellcheck()
     } | sort -u | grep -v '^tests/lab-xen/')
     # Warnings and errors; the rest is taste.
     shellcheck -S warning -x -P SCRIPTDIR "${scripts[@]}" || return
+    # Parts of one script, which share variables.
+    shellcheck -S warning -s bash -e SC2034,SC2154 tests/lab-xen/*.sh || return
     # Busybox' shell, which has "local"; variables shared by "."; a known image.
-    mapfile -t lab < <(find tests/lab-xen -name '*.sh' -o -name init | sort)
+    mapfile -t lab < <(find tests/lab-xen/dom0 tests/lab-xen/guest \
+        -name '*.sh' -o -name init | sort)
     shellcheck -S warning -s dash -e SC2034,SC2154,SC2164,SC3043 "${lab[@]}"
 }
 

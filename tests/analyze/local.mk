@@ -44,7 +44,7 @@ check-valgrind:
 # What has threads of its own, and the rooms that others' threads call; without
 # the tests whose own malloc() fails, also for ThreadSanitizer.
 thread_tests = \
-	$(filter-out %_memory,$(filter tests/api/test_% tests/driver/test_% \
+	$(filter-out %_memory %_xml_hostile,$(filter tests/api/test_% tests/driver/test_% \
 		tests/store/test_% tests/xml/test_% tests/fault/test_fault_many, \
 		$(TESTS))) \
 	tests/cli/test-notify.sh \
