@@ -177,6 +177,8 @@ tests_driver_test_driver_watch_LDADD = $(DRIVER_TESTS_LDADD)
 driver_memory_trial = \
 	tests/driver/memory_trial.c \
 	tests/driver/memory_trial.h \
+	tests/driver/memory_verbs.c \
+	tests/driver/memory_verbs.h \
 	tests/fault/memfail.c \
 	tests/fault/memfail.h \
 	tests/fault/memfail_libraries.c \

@@ -6,67 +6,29 @@
 
 #include "../unit/vc_check.h"
 #include "memory_trial.h"
+#include "memory_verbs.h"
 #include "scratch.h"
 #include "world.h"
 
-static struct vc_driver *drv;
 static struct vc_driver *keeper; /* keeps a host in memory alive */
-static struct vc_instance inst;
 static char uri[4200];
 
 static void handle_open(void)
 {
-    drv = vc_world_open(uri);
+    subject.uri = uri;
+    subject.drv = vc_world_open(uri);
 }
 
 static void handle_close(void)
 {
-    vc_driver_close(drv);
+    vc_driver_close(subject.drv);
 }
 
 static int find(const char *name, struct vc_instance *ret, struct vc_error *err)
 {
     struct vc_instance_key key = {.kind = VC_BY_NAME, .name = name};
 
-    return drv->ops->find(drv, &key, ret, err);
-}
-
-static int call_open(struct vc_error *err)
-{
-    struct vc_driver *other = vc_world_try_open(uri, err);
-
-    if (!other)
-        return -1;
-    vc_driver_close(other);
-    return 0;
-}
-
-static int call_host(struct vc_error *err)
-{
-    VC_HOST_AUTO host = {0};
-
-    return drv->ops->host(drv, &host, err);
-}
-
-static int call_list(struct vc_error *err)
-{
-    VC_INSTANCE_LIST_AUTO list = {0};
-
-    return drv->ops->list(drv, &list, err);
-}
-
-static int call_find(struct vc_error *err)
-{
-    VC_INSTANCE_AUTO found = {0};
-
-    return find("a", &found, err) < 0 ? -1 : 0;
-}
-
-static int call_snapshot(struct vc_error *err)
-{
-    VC_LIVE_AUTO live = {0};
-
-    return drv->ops->snapshot(drv, &inst, VC_LIVE_ALL, &live, err);
+    return subject.drv->ops->find(subject.drv, &key, ret, err);
 }
 
 static int call_create(struct vc_error *err)
@@ -78,7 +40,7 @@ static int call_create(struct vc_error *err)
 
     if (vc_cpuset_add(&online, 0, 1, err) < 0)
         return -1;
-    return drv->ops->create(drv, &spec, &made, err);
+    return subject.drv->ops->create(subject.drv, &spec, &made, err);
 }
 
 static int call_destroy(struct vc_error *err)
@@ -86,147 +48,57 @@ static int call_destroy(struct vc_error *err)
     VC_INSTANCE_AUTO old = {0};
     int rc = find("new", &old, err);
 
-    return rc == 1 ? drv->ops->destroy(drv, &old, err) : rc;
-}
-
-static int pin(unsigned cpu, struct vc_error *err)
-{
-    VC_CPUSET_AUTO cpus = {0};
-    VC_CPUSET_AUTO effective = {0};
-
-    if (vc_cpuset_add(&cpus, cpu, cpu, err) < 0)
-        return -1;
-    return drv->ops->set_affinity(drv, &inst, 1, &cpus, &effective, err);
-}
-
-static int call_pin(struct vc_error *err)
-{
-    return pin(1, err);
-}
-
-static int set_online(bool online, struct vc_error *err)
-{
-    VC_CPUSET_AUTO vcpus = {0};
-    VC_CPUSET_AUTO done = {0};
-
-    if (vc_cpuset_add(&vcpus, 2, 3, err) < 0)
-        return -1;
-    return drv->ops->set_online(drv, &inst, &vcpus, online, VC_WAIT_MS, &done,
-                                err);
-}
-
-static int call_plug(struct vc_error *err)
-{
-    return set_online(true, err);
-}
-
-static int call_unplug(struct vc_error *err)
-{
-    return set_online(false, err);
-}
-
-static int call_agent_get(struct vc_error *err)
-{
-    VC_AGENT_AUTO agent = {0};
-
-    return drv->ops->agent_get(drv, &inst, VC_WAIT_MS, &agent, err);
-}
-
-static int agent_set(bool online, struct vc_error *err)
-{
-    VC_CPUSET_AUTO vcpus = {0};
-    VC_CPUSET_AUTO done = {0};
-
-    if (vc_cpuset_add(&vcpus, 1, 1, err) < 0)
-        return -1;
-    return drv->ops->agent_set(drv, &inst, &vcpus, online, VC_WAIT_MS, &done,
-                               err);
-}
-
-static int call_agent_set(struct vc_error *err)
-{
-    return agent_set(false, err);
-}
-
-static int call_watch(struct vc_error *err)
-{
-    bool news;
-    int fd;
-
-    if (drv->ops->watch(drv, &fd, err) < 0)
-        return -1;
-    return drv->ops->dispatch(drv, &news, err);
+    return rc == 1 ? subject.drv->ops->destroy(subject.drv, &old, err) : rc;
 }
 
 /* ---- before each ---- */
 
-static void must(int (*call)(struct vc_error *err))
-{
-    struct vc_error err;
-
-    OK(call(&err));
-}
-
 static void destroyed(void)
 {
-    must(call_destroy);
+    verb_must(call_destroy);
 }
 
 static void created(void)
 {
-    must(call_destroy);
-    must(call_create);
+    verb_must(call_destroy);
+    verb_must(call_create);
 }
 
-static void unplugged(void)
+static int call_pin(struct vc_error *err)
 {
-    must(call_unplug);
-}
-
-static void plugged(void)
-{
-    must(call_plug);
+    return verb_pin_to(1, err);
 }
 
 static void pinned(void)
 {
-    struct vc_error err;
-
-    OK(pin(0, &err));
-}
-
-static void guest_online(void)
-{
-    struct vc_error err;
-
-    OK(agent_set(true, &err));
+    verb_must(verb_pin);
 }
 
 static const struct memory_trial trials[] = {
-    {"open", call_open, NULL, false},
-    {"host", call_host, NULL, false},
-    {"list", call_list, NULL, false},
-    {"find", call_find, NULL, false},
-    {"snapshot", call_snapshot, NULL, false},
+    {"open", verb_open, NULL, false},
+    {"host", verb_host, NULL, false},
+    {"list", verb_list, NULL, false},
+    {"find", verb_find, NULL, false},
+    {"snapshot", verb_snapshot, NULL, false},
     {"create", call_create, destroyed, false},
     {"destroy", call_destroy, created, false},
     {"pin", call_pin, pinned, false},
-    {"plug", call_plug, unplugged, false},
-    {"unplug", call_unplug, plugged, false},
-    {"agent-get", call_agent_get, NULL, false},
-    {"agent-set", call_agent_set, guest_online, false},
-    {"watch", call_watch, NULL, true},
+    {"plug", verb_plug, verb_unplugged, false},
+    {"unplug", verb_unplug, verb_plugged, false},
+    {"agent-get", verb_agent_get, NULL, false},
+    {"agent-set", verb_agent_set, verb_guest_online, false},
+    {"watch", verb_watch, NULL, true},
 };
 
 static void try_nth(int i)
 {
     handle_open();
-    vc_world_create(drv, "a", 7, 4, "0-1", &inst);
-    must(call_create);
-    must(call_destroy);
+    vc_world_create(subject.drv, "a", 7, 4, "0-1", &subject.inst);
+    verb_must(call_create);
+    verb_must(call_destroy);
     memory_trial_run(&trials[i / 2], i % 2 != 0, handle_open, handle_close);
-    must(call_snapshot);
-    vc_instance_clear(&inst);
+    verb_must(verb_snapshot);
+    vc_instance_clear(&subject.inst);
     handle_close();
 }
 
