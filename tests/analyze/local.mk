@@ -42,9 +42,10 @@ check-valgrind:
 	fi
 
 # What has threads of its own, and the rooms that others' threads call; without
-# the tests whose own malloc() fails, also for ThreadSanitizer.
+# the tests whose own malloc() fails, also for ThreadSanitizer, and those that
+# measure memory, of which it takes a lot.
 thread_tests = \
-	$(filter-out %_memory %_xml_hostile,$(filter tests/api/test_% tests/driver/test_% \
+	$(filter-out %_memory %_xml_hostile %_qemu_peer,$(filter tests/api/test_% tests/driver/test_% \
 		tests/store/test_% tests/xml/test_% tests/fault/test_fault_many, \
 		$(TESTS))) \
 	tests/cli/test-notify.sh \
