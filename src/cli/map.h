@@ -78,6 +78,8 @@ void map_clear(struct map *map);
 int map_add(struct map *map, virDomainPtr domain);
 /* Rows and counts, when all domains are there. */
 void map_finish(struct map *map);
+/* Is there an online vCPU that may run on every CPU? */
+bool map_has_any(const struct map *map);
 
 enum map_mark map_mark(const struct map_row *row, size_t cpu);
 /* vCPUs of all domains that are online. */

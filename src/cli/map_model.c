@@ -352,3 +352,14 @@ size_t map_fit(const char *clean, size_t width, bool *ret_cut)
     }
     return used;
 }
+
+bool map_has_any(const struct map *map)
+{
+    size_t i;
+
+    for (i = 0; i < map->nrows; i++) {
+        if (map->rows[i].is_any && !map->rows[i].is_offline)
+            return true;
+    }
+    return false;
+}

@@ -184,21 +184,10 @@ static size_t put_rows(struct svg *svg, size_t y, bool is_any)
     return y;
 }
 
-static bool has_any(const struct map *map)
-{
-    size_t i;
-
-    for (i = 0; i < map->nrows; i++) {
-        if (map->rows[i].is_any && !map->rows[i].is_offline)
-            return true;
-    }
-    return false;
-}
-
 size_t svg_rows(struct svg *svg, size_t y)
 {
     y = put_rows(svg, y + 4, false);
-    if (!has_any(svg->map))
+    if (!map_has_any(svg->map))
         return y;
     y = put_rule(svg, y);
     (void)fprintf(svg->out,

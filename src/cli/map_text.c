@@ -321,17 +321,6 @@ static void put_foot(struct paint *paint, const struct map_panel *panel,
     paint_end_line(paint);
 }
 
-static bool has_any(const struct map *map)
-{
-    size_t i;
-
-    for (i = 0; i < map->nrows; i++) {
-        if (map->rows[i].is_any && !map->rows[i].is_offline)
-            return true;
-    }
-    return false;
-}
-
 static void put_panel(struct paint *paint, const struct map_panel *panel)
 {
     const struct map *map = paint->map;
@@ -347,7 +336,7 @@ static void put_panel(struct paint *paint, const struct map_panel *panel)
         put_row(paint, panel, row, !shown || shown->domain != row->domain);
         shown = row;
     }
-    if (has_any(map))
+    if (map_has_any(map))
         put_foot(paint, panel, "anywhere", column_any);
     put_foot(paint, panel, "confined", column_confined);
     put_foot(paint, panel, "running", column_running);

@@ -140,8 +140,8 @@ char *vc_driver_default_uri(struct vc_error *err)
     return uri;
 }
 
-static bool key_matches(const struct vc_instance_key *key,
-                        const struct vc_instance *inst)
+bool vc_instance_key_matches(const struct vc_instance_key *key,
+                             const struct vc_instance *inst)
 {
     switch (key->kind) {
     case VC_BY_UUID:
@@ -165,7 +165,7 @@ int vc_driver_find_in_list(struct vc_driver *drv,
     if (drv->ops->list(drv, &list, err) < 0)
         return -1;
     for (i = 0; i < list.n; i++) {
-        if (!key_matches(key, &list.items[i]))
+        if (!vc_instance_key_matches(key, &list.items[i]))
             continue;
         vc_instance_clear(ret);
         *ret = list.items[i];

@@ -146,6 +146,8 @@ void vc_driver_close(struct vc_driver *drv);
  * NO_CONNECT.  Returns owned. */
 char *vc_driver_default_uri(struct vc_error *err) VC_NODISCARD;
 
+bool vc_instance_key_matches(const struct vc_instance_key *key,
+                             const struct vc_instance *inst);
 /* A `find` for drivers whose only way is the list. */
 int vc_driver_find_in_list(struct vc_driver *drv,
                            const struct vc_instance_key *key,

@@ -183,21 +183,6 @@ int vc_qemu_home_recall(struct vc_qemu_home *home, const char *base,
     return 1;
 }
 
-bool vc_qemu_key_matches(const struct vc_instance_key *key,
-                         const struct vc_instance *inst)
-{
-    switch (key->kind) {
-    case VC_BY_UUID:
-        return inst->has_uuid &&
-               memcmp(inst->uuid, key->uuid, VC_UUID_LEN) == 0;
-    case VC_BY_NAME:
-        return strcmp(inst->name, key->name) == 0;
-    case VC_BY_ID:
-        return inst->id == key->id;
-    }
-    return false;
-}
-
 bool vc_qemu_home_recall_thread(struct vc_qemu_home *home,
                                 const struct vc_instance *inst, unsigned vcpu,
                                 pid_t *ret_tid)
@@ -268,7 +253,7 @@ static int recall_key(const struct vc_qemu_home *home,
     for (i = 0; i < home->runs.n; i++) {
         const struct vc_qemu_run *run = &home->runs.items[i];
 
-        if (!vc_qemu_key_matches(key, &run->inst))
+        if (!vc_instance_key_matches(key, &run->inst))
             continue;
         if (run->conflict)
             return 0;

@@ -104,8 +104,6 @@ bool vc_qemu_home_is_silent(struct vc_qemu_home *home,
 bool vc_qemu_home_recall_thread(struct vc_qemu_home *home,
                                 const struct vc_instance *inst, unsigned vcpu,
                                 pid_t *ret_tid);
-bool vc_qemu_key_matches(const struct vc_instance_key *key,
-                         const struct vc_instance *inst);
 /* What a look at all of the directory found. */
 struct vc_qemu_findings {
     struct vc_qemu_runs runs;

@@ -108,7 +108,7 @@ static bool may_be(const struct vc_qemu_seen *seen,
     if (!is_unclear(seen))
         return false;
     if (seen->as == VC_QEMU_SEEN_RUN)
-        return vc_qemu_key_matches(key, &seen->run.inst);
+        return vc_instance_key_matches(key, &seen->run.inst);
     return key->kind == VC_BY_NAME && strcmp(key->name, seen->base) == 0;
 }
 
@@ -135,7 +135,7 @@ int vc_qemu_home_find(struct vc_qemu_home *home,
         if (may_be(&scan.seen[i], key))
             return say_unclear(&scan.seen[i], err);
         if (is_clear(&scan.seen[i]) &&
-            vc_qemu_key_matches(key, &scan.seen[i].run.inst))
+            vc_instance_key_matches(key, &scan.seen[i].run.inst))
             found = &scan.seen[i];
     }
     if (!found)

@@ -128,7 +128,7 @@ static bool is_wanted(const struct vc_qemu_scan *scan,
                       const struct vc_qemu_seen *seen)
 {
     return scan->key && seen->as == VC_QEMU_SEEN_RUN &&
-           vc_qemu_key_matches(scan->key, &seen->run.inst);
+           vc_instance_key_matches(scan->key, &seen->run.inst);
 }
 
 static bool has_wanted(const struct vc_qemu_scan *scan)
