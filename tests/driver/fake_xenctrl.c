@@ -26,7 +26,7 @@ void fake_xen_fails(enum fake_call call, int errnum, unsigned nth)
     fake.left[call] = nth;
 }
 
-static bool fails(enum fake_call call)
+bool fake_xen_call_fails(enum fake_call call)
 {
     if (!fake.errnum[call] || (fake.left[call] > 1 && fake.left[call]--))
         return false;
@@ -95,6 +95,16 @@ int fake_xen_handles(void)
     return fake.handles;
 }
 
+void fake_xen_count_handle(int more)
+{
+    fake.handles += more;
+}
+
+xc_interface *fake_xen_handle(void)
+{
+    return (xc_interface *)(void *)&fake;
+}
+
 /* ---- the calls ---- */
 
 /* Check's own macros need memory. */
@@ -109,16 +119,16 @@ xc_interface *xc_interface_open(xentoollog_logger *logger,
                                 unsigned open_flags)
 {
     BE_SURE(logger && dombuild_logger && open_flags == 0);
-    if (fails(FAKE_OPEN))
+    if (fake_xen_call_fails(FAKE_OPEN))
         return NULL;
-    fake.handles++;
-    return (xc_interface *)(void *)&fake;
+    fake_xen_count_handle(1);
+    return fake_xen_handle();
 }
 
 int xc_interface_close(xc_interface *xch)
 {
     BE_SURE(xch == (void *)&fake);
-    fake.handles--;
+    fake_xen_count_handle(-1);
     return 0;
 }
 
@@ -126,7 +136,7 @@ int xc_version(xc_interface *xch, int cmd, void *arg)
 {
     BE_SURE(xch == (void *)&fake);
     BE_SURE(cmd == XENVER_version && !arg);
-    return fails(FAKE_VERSION) ? -1 : 4 << 16 | 17;
+    return fake_xen_call_fails(FAKE_VERSION) ? -1 : 4 << 16 | 17;
 }
 
 int xc_domain_getinfolist(xc_interface *xch, uint32_t first_domain,
@@ -136,7 +146,7 @@ int xc_domain_getinfolist(xc_interface *xch, uint32_t first_domain,
     size_t i;
 
     BE_SURE(xch == (void *)&fake);
-    if (fails(FAKE_INFOLIST))
+    if (fake_xen_call_fails(FAKE_INFOLIST))
         return -1;
     for (i = 0; i < fake.n && n < max_domains; i++) {
         if (fake.domains[i].info.domain >= first_domain)
@@ -148,7 +158,7 @@ int xc_domain_getinfolist(xc_interface *xch, uint32_t first_domain,
 int xc_physinfo(xc_interface *xch, xc_physinfo_t *info)
 {
     BE_SURE(xch == (void *)&fake);
-    if (fails(FAKE_PHYSINFO))
+    if (fake_xen_call_fails(FAKE_PHYSINFO))
         return -1;
     *info = (xc_physinfo_t){.threads_per_core = 2,
                             .cores_per_socket = 2,
@@ -165,7 +175,7 @@ int xc_cputopoinfo(xc_interface *xch, unsigned *max_cpus, xc_cputopo_t *topo)
     unsigned i;
 
     BE_SURE(xch == (void *)&fake);
-    if (fails(FAKE_TOPOLOGY))
+    if (fake_xen_call_fails(FAKE_TOPOLOGY))
         return -1;
     BE_SURE(*max_cpus >= FAKE_CPUS);
     *max_cpus = FAKE_CPUS;
@@ -180,7 +190,7 @@ xc_cpupoolinfo_t *xc_cpupool_getinfo(xc_interface *xch, uint32_t poolid)
     xc_cpupoolinfo_t *pool;
 
     BE_SURE(xch == (void *)&fake);
-    if (fails(FAKE_POOL))
+    if (fake_xen_call_fails(FAKE_POOL))
         return NULL;
     pool = calloc(1, sizeof(*pool) + 1);
     if (!pool)
@@ -224,7 +234,7 @@ int xc_vcpu_getinfo(xc_interface *xch, uint32_t domid, uint32_t vcpu,
     struct fake_vcpu *seen = vcpu_of(domid, vcpu);
 
     BE_SURE(xch == (void *)&fake);
-    if (fails(FAKE_VCPU_INFO))
+    if (fake_xen_call_fails(FAKE_VCPU_INFO))
         return -1;
     if (seen && fake_xen_domain(domid)->follows)
         follow(domid, vcpu, seen);
@@ -247,7 +257,7 @@ int xc_vcpu_getaffinity(xc_interface *xch, uint32_t domid, int vcpu,
 
     BE_SURE(xch == (void *)&fake);
     BE_SURE(flags == (XEN_VCPUAFFINITY_HARD | XEN_VCPUAFFINITY_SOFT));
-    if (fails(FAKE_GET_AFFINITY) || !seen || !seen->exists)
+    if (fake_xen_call_fails(FAKE_GET_AFFINITY) || !seen || !seen->exists)
         return -1;
     cpumap_hard[0] = seen->hard;
     cpumap_soft[0] = seen->soft;
@@ -262,7 +272,7 @@ int xc_vcpu_setaffinity(xc_interface *xch, uint32_t domid, int vcpu,
 
     BE_SURE(xch == (void *)&fake);
     BE_SURE(!cpumap_soft_inout && flags == XEN_VCPUAFFINITY_HARD);
-    if (fails(FAKE_SET_AFFINITY) || !seen)
+    if (fake_xen_call_fails(FAKE_SET_AFFINITY) || !seen)
         return -1;
     errno = EINVAL;
     if (!(cpumap_hard_inout[0] & POOL_MAP))

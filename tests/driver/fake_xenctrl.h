@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A Xen hypervisor with made-up domains: linking this file is enough, since
- * its calls stand before libxenctrl's.  A guest follows the availability nodes
- * of fake_xenstored.h when the hypervisor is asked about its vCPUs.
+ * A Xen hypervisor with made-up domains: linking fake_xenctrl.c and
+ * fake_xencall.c is enough, since their calls stand before the libraries'.  A
+ * guest follows the availability nodes of fake_xenstored.h when the hypervisor
+ * is asked about its vCPUs.
  */
 #ifndef VC_TESTS_DRIVER_FAKE_XENCTRL_H
 #define VC_TESTS_DRIVER_FAKE_XENCTRL_H
@@ -11,7 +12,7 @@
 #include <xenctrl.h>
 
 #define FAKE_CPUS 4u
-#define FAKE_VCPUS_MAX 8u
+#define FAKE_VCPUS_MAX 70u
 
 struct fake_vcpu {
     bool exists; /* has been initialized */
@@ -36,6 +37,9 @@ enum fake_call {
     FAKE_VCPU_INFO,
     FAKE_GET_AFFINITY,
     FAKE_SET_AFFINITY,
+    FAKE_XENCALL_OPEN,
+    FAKE_XENCALL_ROOM,
+    FAKE_MULTICALL,
     FAKE_CALLS
 };
 
@@ -48,7 +52,12 @@ void fake_xen_fails(enum fake_call call, int errnum, unsigned nth);
 struct fake_domain *fake_xen_add(unsigned domid, unsigned char seed);
 struct fake_domain *fake_xen_domain(unsigned domid);
 void fake_xen_remove(unsigned domid);
-/* Handles that are open. */
+/* Handles of both libraries that are open: two for each driver. */
 int fake_xen_handles(void);
+
+/* For fake_xencall.c. */
+bool fake_xen_call_fails(enum fake_call call);
+void fake_xen_count_handle(int more);
+xc_interface *fake_xen_handle(void);
 
 #endif

@@ -184,8 +184,9 @@ driver_memory_trial = \
 	tests/fault/memfail_libraries.c \
 	$(NULL)
 
-# Before libxenctrl's calls stand those of fake_xenctrl.c.
+# Before the calls of libxenctrl and libxencall stand those of these.
 driver_xen_fakes = \
+	tests/driver/fake_xencall.c \
 	tests/driver/fake_xenctrl.c \
 	tests/driver/fake_xenctrl.h \
 	tests/driver/fake_xenstored.c \

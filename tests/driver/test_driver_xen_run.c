@@ -110,6 +110,9 @@ START_TEST(what_hinders_opening_is_said)
         {FAKE_INFOLIST, EACCES, VC_ERR_NO_CONNECT,
          "this build is for Xen another, the hypervisor is 4.17"},
         {FAKE_PHYSINFO, EIO, VC_ERR_SYSTEM_ERROR, "no answer"},
+        {FAKE_XENCALL_OPEN, EACCES, VC_ERR_OPERATION_DENIED,
+         "permission denied"},
+        {FAKE_XENCALL_ROOM, EIO, VC_ERR_SYSTEM_ERROR, "can't be opened"},
     };
     size_t i;
 
@@ -117,7 +120,7 @@ START_TEST(what_hinders_opening_is_said)
         fake_xen_fails(cases[i].call, cases[i].errnum, 1);
         vc_world_refuse_open("xen:///system", cases[i].code, cases[i].words);
         fake_xen_fails(cases[i].call, 0, 0);
-        ck_assert_int_eq(fake_xen_handles(), 1); /* that of the fixture */
+        ck_assert_int_eq(fake_xen_handles(), 2); /* those of the fixture */
     }
 }
 END_TEST
@@ -137,7 +140,7 @@ START_TEST(a_forked_child_opens_anew)
         bool news;
         int before = fake_xen_handles();
 
-        if (snapshot(&live, &err) < 0 || fake_xen_handles() != before + 1)
+        if (snapshot(&live, &err) < 0 || fake_xen_handles() != before + 2)
             _exit(1);
         if (drv->ops->dispatch(drv, &news, &err) == 0)
             _exit(2);
@@ -312,7 +315,7 @@ START_TEST(only_what_is_wanted_is_asked)
     VC_LIVE_AUTO live = {0};
     struct vc_error err;
 
-    fake_xen_fails(FAKE_INFOLIST, EIO, 1);
+    fake_xen_fails(FAKE_INFOLIST, EIO, 2); /* once, behind the affinity */
     fake_xen_fails(FAKE_VCPU_INFO, EIO, 1);
     fake_xen_fails(FAKE_POOL, EIO, 1);
     OK(drv->ops->snapshot(drv, &web,
@@ -340,6 +343,7 @@ START_TEST(what_a_snapshot_lacks_is_an_error)
         {FAKE_GET_AFFINITY, EIO, VC_ERR_SYSTEM_ERROR,
          "the affinity of vcpu 0 of domain 5"},
         {FAKE_INFOLIST, EBUSY, VC_ERR_RESOURCE_BUSY, "domain 5"},
+        {FAKE_MULTICALL, EFAULT, VC_ERR_SYSTEM_ERROR, "no answer"},
     };
     VC_LIVE_AUTO live = {0};
     struct vc_error err;
@@ -354,6 +358,40 @@ START_TEST(what_a_snapshot_lacks_is_an_error)
     }
     fake_xen_domain(WEB)->info.cpupool = 7; /* which has just gone */
     REFUSED(snapshot(&live, &err), VC_ERR_OPERATION_INVALID, "not running");
+}
+END_TEST
+
+START_TEST(many_vcpus_are_read_in_several_goes)
+{
+    struct fake_domain *domain = fake_xen_domain(WEB);
+    VC_LIVE_AUTO live = {0};
+    struct vc_error err;
+    unsigned i;
+
+    domain->info.max_vcpu_id = FAKE_VCPUS_MAX - 1;
+    for (i = 0; i < FAKE_VCPUS_MAX; i++)
+        domain->vcpus[i] = (struct fake_vcpu){
+            .exists = true, .online = i % 2, .hard = i % 3 ? 1 : 2, .soft = 4};
+    OK(snapshot(&live, &err));
+    ck_assert_uint_eq(live.maximum, FAKE_VCPUS_MAX);
+    ck_assert_uint_eq(vc_cpuset_count(&live.online), FAKE_VCPUS_MAX / 2);
+    for (i = 0; i < FAKE_VCPUS_MAX; i++) {
+        ck_assert(vc_cpuset_contains(&live.online, i) == (i % 2 == 1));
+        ck_assert_uint_eq(live.vcpus[i].time_ns, 100 + i);
+        ck_assert_int_eq(vc_cpuset_next(&live.vcpus[i].affinity, 0),
+                         i % 3 ? 0 : 1);
+        ck_assert_int_eq(vc_cpuset_next(&live.vcpus[i].soft, 0), 2);
+    }
+    /* one that is not there yet hides none behind it */
+    domain->vcpus[40].exists = false;
+    OK(snapshot(&live, &err));
+    ck_assert(vc_cpuset_is_empty(&live.vcpus[40].affinity));
+    ck_assert_int_eq(live.vcpus[40].state, VC_VCPU_OFFLINE);
+    ck_assert_uint_eq(live.vcpus[41].time_ns, 141);
+    /* it ends between two goes: once in xen_info_of, once behind each */
+    fake_xen_fails(FAKE_INFOLIST, ESRCH, 3);
+    REFUSED(snapshot(&live, &err), VC_ERR_OPERATION_INVALID, "not running");
+    ck_assert_uint_eq(live.vcpus[41].time_ns, 141);
 }
 END_TEST
 
@@ -402,6 +440,11 @@ START_TEST(pins_are_hard_affinity)
     fake_xen_fails(FAKE_SET_AFFINITY, EINVAL, 1);
     fake_xen_fails(FAKE_POOL, EIO, 1);
     REFUSED(pin(0, "1", &effective, &err), VC_ERR_SYSTEM_ERROR, "cpupool");
+    fake_xen_fails(FAKE_MULTICALL, EFAULT, 1);
+    REFUSED(pin(0, "1", &effective, &err), VC_ERR_SYSTEM_ERROR, "no answer");
+    fake_xen_fails(FAKE_MULTICALL, 0, 0);
+    fake_xen_fails(FAKE_INFOLIST, EIO, 1);
+    REFUSED(pin(0, "1", &effective, &err), VC_ERR_SYSTEM_ERROR, "domain 5");
     IS_SET(&effective, "1");
     ck_assert_uint_eq(fake_xen_domain(WEB)->vcpus[0].hard, 7);
 }
@@ -556,6 +599,7 @@ static Suite *make_suite(void)
         &a_snapshot_is_the_hypervisors,
         &only_what_is_wanted_is_asked,
         &what_a_snapshot_lacks_is_an_error,
+        &many_vcpus_are_read_in_several_goes,
         &a_run_that_ended_is_not_running,
         &pins_are_hard_affinity,
         &the_guest_follows,

@@ -168,17 +168,26 @@ static int hyper_check(struct xen_driver *xen, struct vc_error *err)
 
 static int hyper_open(struct xen_driver *xen, struct vc_error *err)
 {
-    if (!read_line(BOOT_ID, xen->boot, sizeof(xen->boot)))
+    char boot[40];
+    int errnum;
+    int rc;
+
+    if (!read_line(BOOT_ID, boot, sizeof(boot)))
         return vc_error_errno(err, errno, "can't read " BOOT_ID);
+    (void)snprintf(xen->start, sizeof(xen->start), "xen:%s:", boot);
     xen->xch = xc_interface_open(&xen->logger, &xen->logger, 0);
     if (!xen->xch)
         return open_failed(errno, err);
-    if (hyper_check(xen, err) < 0) {
+    rc = hyper_check(xen, err);
+    if (rc == 0) {
+        errnum = xen_calls_open(&xen->calls, &xen->logger, xen->ncpus);
+        rc = errnum ? open_failed(errnum, err) : 0;
+    }
+    if (rc < 0) {
         (void)xc_interface_close(xen->xch);
         xen->xch = NULL;
-        return -1;
     }
-    return 0;
+    return rc;
 }
 
 struct xen_driver *xen_new(struct vc_error *err)
@@ -205,8 +214,10 @@ void xen_free(struct xen_driver *xen)
 {
     bool mine = xen_is_own(xen);
 
-    if (xen->xch && mine)
+    if (xen->xch && mine) {
+        xen_calls_close(&xen->calls);
         (void)xc_interface_close(xen->xch);
+    }
     vc_xenstore_close(&xen->store);
     vc_xenstore_close(&xen->news);
     if (mine) {
@@ -217,7 +228,8 @@ void xen_free(struct xen_driver *xen)
 }
 
 /* Another thread of the parent may have been anywhere inside, so nothing of
- * its is looked at.  libxenctrl forbids even to close its handle here. */
+ * its is looked at.  libxenctrl forbids even to close its handle here, and
+ * libxencall's would need a mutex that such a thread may have had. */
 static int take_over(struct xen_driver *xen, struct vc_error *err)
 {
     (void)pthread_mutex_init(&xen->mutex, NULL);
@@ -226,6 +238,7 @@ static int take_over(struct xen_driver *xen, struct vc_error *err)
     vc_xenstore_close(&xen->news);
     xen->has_news = false;
     xen->xch = NULL;
+    memset(&xen->calls, 0, sizeof(xen->calls));
     return hyper_open(xen, err);
 }
 
@@ -320,22 +333,48 @@ int xen_infos(struct xen_driver *xen, xc_domaininfo_t **ret, size_t *ret_n,
 void xen_start_of(const struct xen_driver *xen, unsigned domid,
                   struct vc_instance *ret)
 {
-    (void)snprintf(ret->start, sizeof(ret->start), "xen:%s:%u", xen->boot,
-                   domid);
+    (void)snprintf(ret->start, sizeof(ret->start), "%s%u", xen->start, domid);
+}
+
+int xen_check_start(const struct xen_driver *xen,
+                    const struct vc_instance *inst, struct vc_error *err)
+{
+    size_t len = strlen(xen->start);
+    uint32_t domid;
+
+    if (strncmp(inst->start, xen->start, len) == 0 &&
+        vc_number_parse(inst->start + len, strlen(inst->start + len),
+                        DOMID_FIRST_RESERVED - 1, &domid) &&
+        (int)domid == inst->id)
+        return 0;
+    return vc_xen_error(err, ESRCH, "domain %d", inst->id);
 }
 
 int xen_info_of(struct xen_driver *xen, const struct vc_instance *inst,
                 xc_domaininfo_t *ret, struct vc_error *err)
 {
-    struct vc_instance now;
-    int rc = 0;
+    int rc = xen_check_start(xen, inst, err);
 
-    xen_start_of(xen, (unsigned)inst->id, &now);
-    if (strcmp(now.start, inst->start) == 0)
+    if (rc == 0)
         rc = xen_info(xen, inst->id, ret, err);
     if (rc)
         return rc < 0 ? -1 : 0;
     return vc_xen_error(err, ESRCH, "domain %d", inst->id);
+}
+
+int xen_calls_look(const struct xen_calls *calls, unsigned call, int id,
+                   xc_domaininfo_t *ret, struct vc_error *err)
+{
+    const xc_domaininfo_t *info = xen_calls_info(calls, call);
+    int errnum = xen_calls_errno(calls, call);
+
+    /* absent, it may answer about a later one */
+    if (!errnum && (info->domain != id || !vc_xen_is_alive(info)))
+        errnum = ESRCH;
+    if (errnum)
+        return vc_xen_error(err, errnum, "can't ask about domain %d", id);
+    *ret = *info;
+    return 0;
 }
 
 int xen_usable(struct xen_driver *xen, const xc_domaininfo_t *info,

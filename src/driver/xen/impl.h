@@ -2,14 +2,15 @@
 /*
  * Between the files of the Xen driver.
  *
- * Facts and affinity come from the hypervisor, by libxenctrl; xenstored is
- * asked for names, for the availability of vCPUs and for starts and ends only,
- * so that what needs none of these works without it.
+ * Facts and affinity come from the hypervisor: by libxenctrl, or several at once
+ * by libxencall, on which that stands (calls.h).  xenstored is asked for names,
+ * for the availability of vCPUs and for starts and ends only, so that what needs
+ * none of these works without it.
  *
  *  1. `mutex` guards store and names.  It is held while xenstored is asked,
  *     which is bounded, and never while a guest is waited for.
- *  2. The handle of libxenctrl serves several threads, but one process: in a
- *     forked child the first verb opens everything anew (xen_enter), and what
+ *  2. The handles of libxenctrl and libxencall serve several threads, but one
+ *     process: in a forked child the first verb opens everything anew (xen_enter), and what
  *     the parent had open is left alone there.
  *  3. The watch is of the process that made it, and of one thread.
  */
@@ -21,6 +22,7 @@
 #include <xentoollog.h>
 
 #include "driver/driver.h"
+#include "driver/xen/calls.h"
 #include "driver/xen/names.h"
 #include "driver/xen/values.h"
 #include "driver/xen/xenstore.h"
@@ -36,7 +38,8 @@ struct xen_driver {
     xc_interface *xch;
     xc_physinfo_t phys; /* what never changes of the host */
     unsigned ncpus;     /* size of its map */
-    char boot[40];
+    char start[48];     /* what a start identity has before the domid */
+    struct xen_calls calls;
     atomic_int last_found; /* domid; 0: none yet */
     pthread_mutex_t mutex;
     struct vc_xenstore store;
@@ -79,6 +82,13 @@ int xen_info(struct xen_driver *xen, int id, xc_domaininfo_t *ret,
 /* All that are alive, in the order of their ids.  Returns owned. */
 int xen_infos(struct xen_driver *xen, xc_domaininfo_t **ret, size_t *ret_n,
               struct vc_error *err) VC_NODISCARD;
+/* Is it of this boot, and may there be such a domain?  "domain is not running". */
+int xen_check_start(const struct xen_driver *xen,
+                    const struct vc_instance *inst,
+                    struct vc_error *err) VC_NODISCARD;
+/* The answer about a domain among others: alive, or "domain is not running". */
+int xen_calls_look(const struct xen_calls *calls, unsigned call, int id,
+                   xc_domaininfo_t *ret, struct vc_error *err) VC_NODISCARD;
 /* The domain of an instance, or "domain is not running". */
 int xen_info_of(struct xen_driver *xen, const struct vc_instance *inst,
                 xc_domaininfo_t *ret, struct vc_error *err) VC_NODISCARD;

@@ -6,6 +6,8 @@ libvc_driver_la_LIBADD += libvc_driver_xen.la
 endif
 
 libvc_driver_xen_la_SOURCES = \
+	src/driver/xen/calls.c \
+	src/driver/xen/calls.h \
 	src/driver/xen/hyper.c \
 	src/driver/xen/impl.h \
 	src/driver/xen/names.c \
@@ -13,6 +15,7 @@ libvc_driver_xen_la_SOURCES = \
 	src/driver/xen/pin.c \
 	src/driver/xen/plug.c \
 	src/driver/xen/read.c \
+	src/driver/xen/snapshot.c \
 	src/driver/xen/values.c \
 	src/driver/xen/values.h \
 	src/driver/xen/watch.c \

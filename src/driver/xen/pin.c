@@ -32,28 +32,47 @@ static int why_refused(struct xen_driver *xen, const struct vc_instance *inst,
                         vcpu, inst->name, VC_CPUSET_SHOW(cpus));
 }
 
+/* 0, or the errno value of the pin; *ret_info: the domain behind it. */
+static int set_and_look(struct xen_driver *xen, const struct vc_instance *inst,
+                        unsigned vcpu, const struct vc_cpuset *cpus,
+                        xc_domaininfo_t *ret_info,
+                        struct vc_cpuset *ret_effective, struct vc_error *err)
+{
+    XEN_CALLS_AUTO *calls = xen_calls_enter(&xen->calls);
+    unsigned pin = xen_calls_add_pin(calls, (unsigned)inst->id, vcpu);
+    unsigned look = xen_calls_add_info(calls, (unsigned)inst->id);
+    int errnum;
+
+    vc_xen_map_write(cpus, xen_calls_hard(calls, pin), xen->ncpus);
+    errnum = xen_calls_run(calls);
+    if (errnum)
+        return vc_xen_error(err, errnum, "no answer from the Xen hypervisor");
+    if (xen_calls_look(calls, look, inst->id, ret_info, err) < 0)
+        return -1;
+    errnum = xen_calls_errno(calls, pin);
+    if (!errnum && ret_effective &&
+        vc_xen_map_read(xen_calls_hard(calls, pin), xen->ncpus, ret_effective,
+                        err) < 0)
+        return -1;
+    return errnum;
+}
+
+/* A domain that is dying takes a pin as if nothing was, so it is looked at
+ * behind it, in the same call of the hypervisor. */
 int xen_set_affinity(struct vc_driver *drv, const struct vc_instance *inst,
                      unsigned vcpu, const struct vc_cpuset *cpus,
                      struct vc_cpuset *ret_effective, struct vc_error *err)
 {
     struct xen_driver *xen = xen_self(drv);
-    VC_AUTO_STR char *map = NULL;
     xc_domaininfo_t info;
+    int errnum;
 
-    /* a domain that is dying would take a pin as if nothing was */
-    if (xen_enter(xen, err) < 0 || xen_info_of(xen, inst, &info, err) < 0)
+    if (xen_enter(xen, err) < 0 || xen_check_start(xen, inst, err) < 0)
         return -1;
+    errnum = set_and_look(xen, inst, vcpu, cpus, &info, ret_effective, err);
+    if (errnum <= 0)
+        return errnum;
     if (vcpu >= vc_xen_maximum(&info))
         return xen_out_of_range(inst, &info, vcpu, err);
-    map = calloc(1, vc_xen_map_size(xen->ncpus));
-    if (!map)
-        return vc_error_nomem(err);
-    vc_xen_map_write(cpus, (uint8_t *)map, xen->ncpus);
-    /* The call writes what came of it into the map. */
-    if (xc_vcpu_setaffinity(xen->xch, info.domain, (int)vcpu, (uint8_t *)map,
-                            NULL, XEN_VCPUAFFINITY_HARD) < 0)
-        return why_refused(xen, inst, &info, vcpu, cpus, errno, err);
-    if (!ret_effective)
-        return 0;
-    return vc_xen_map_read((uint8_t *)map, xen->ncpus, ret_effective, err);
+    return why_refused(xen, inst, &info, vcpu, cpus, errnum, err);
 }

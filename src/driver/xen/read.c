@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Reading: the host, who runs, and the vCPUs of one.
+ * Reading: the host, and who runs.
  *
  * A domain that is being built has no name for a moment, and is not there yet;
  * @introduceDomain comes when it has one.  One that runs without a name is
@@ -19,9 +19,6 @@
 /* The most that Xen gives to any domain: a PV one. */
 #define XEN_MAX_VCPUS 8192u
 #define XEN_PAGE_KIB 4u
-
-const char xen_no_online[] =
-    "vCPUs of an HVM guest are plugged by its device model; use: xl vcpu-set";
 
 /* ---- the host ---- */
 
@@ -287,108 +284,4 @@ int xen_find(struct vc_driver *drv, const struct vc_instance_key *key,
     if (rc > 0)
         fill_instance(xen, &info, name, ret);
     return rc;
-}
-
-/* ---- one of them ---- */
-
-static int read_affinity(struct xen_driver *xen, const xc_domaininfo_t *info,
-                         unsigned vcpu, uint8_t *maps, size_t size,
-                         struct vc_live_vcpu *ret, struct vc_error *err)
-{
-    if (xc_vcpu_getaffinity(xen->xch, info->domain, (int)vcpu, maps,
-                            maps + size,
-                            XEN_VCPUAFFINITY_HARD | XEN_VCPUAFFINITY_SOFT) <
-        0) {
-        if (errno == ESRCH) /* a vCPU that isn't there yet has none */
-            return xen_still_there(xen, info, err);
-        return vc_xen_error(err, errno,
-                            "can't read the affinity of vcpu %u of domain %u",
-                            vcpu, info->domain);
-    }
-    if (vc_xen_map_read(maps, xen->ncpus, &ret->affinity, err) < 0)
-        return -1;
-    return vc_xen_map_read(maps + size, xen->ncpus, &ret->soft, err);
-}
-
-static int read_run(struct xen_driver *xen, const xc_domaininfo_t *info,
-                    unsigned vcpu, struct vc_live *live, struct vc_error *err)
-{
-    struct vc_live_vcpu *ret = &live->vcpus[vcpu];
-    xc_vcpuinfo_t seen;
-
-    if (xen_vcpu_info(xen, info, vcpu, &seen, err) < 0)
-        return -1;
-    ret->state = vc_xen_vcpu_state(&seen);
-    ret->time_ns = seen.cpu_time;
-    ret->cpu = seen.online ? (int)seen.cpu : -1;
-    return seen.online ? vc_cpuset_append(&live->online, vcpu, vcpu, err) : 0;
-}
-
-/* Behind read_run of all: which of the others have a node that says online. */
-static int read_coming(struct xen_driver *xen, const xc_domaininfo_t *info,
-                       struct vc_live *live, struct vc_error *err)
-{
-    XEN_LOCK_AUTO *lock = xen_lock(xen);
-    unsigned i;
-
-    for (i = 1; i < live->maximum; i++) {
-        VC_AUTO_STR char *value = NULL;
-        char path[VC_XEN_PATH_MAX];
-        int rc;
-
-        if (vc_cpuset_contains(&live->online, i))
-            continue;
-        vc_xen_path_availability(path, info->domain, i);
-        rc = vc_xenstore_read(&xen->store, 0, path, &value, err);
-        if (rc > 0 && rc != ENOENT)
-            return vc_error_errno(err, rc, "can't read '%s'", path);
-        if (rc < 0 || (rc == 0 && strcmp(value, "online") == 0 &&
-                       vc_cpuset_append(&live->coming, i, i, err) < 0))
-            return -1;
-    }
-    return 0;
-}
-
-int xen_snapshot(struct vc_driver *drv, const struct vc_instance *inst,
-                 unsigned parts, struct vc_live *ret, struct vc_error *err)
-{
-    struct xen_driver *xen = xen_self(drv);
-    VC_AUTO_STR char *maps = NULL;
-    VC_LIVE_AUTO live = {0};
-    xc_domaininfo_t info;
-    unsigned i;
-
-    if (parts & VC_LIVE_JUST_FOUND)
-        vc_xen_facts_recall(inst->facts, inst->id, &info);
-    else if (xen_enter(xen, err) < 0 || xen_info_of(xen, inst, &info, err) < 0)
-        return -1;
-    if (vc_live_alloc(&live, vc_xen_maximum(&info), err) < 0 ||
-        ((parts & VC_LIVE_USABLE) &&
-         xen_usable(xen, &info, &live.usable, err) < 0))
-        return -1;
-    maps = calloc(2, vc_xen_map_size(xen->ncpus));
-    if (!maps)
-        return vc_error_nomem(err);
-    live.caps = XEN_LIVE_CAPS;
-    if (vc_xen_has_device_model(&info)) {
-        live.caps &= ~(unsigned)VC_CAP_ONLINE;
-        live.no_online = xen_no_online;
-    }
-    live.paused = info.flags & XEN_DOMINF_paused;
-    for (i = 0; i < live.maximum; i++) {
-        if (((parts & (VC_LIVE_RUNS | VC_LIVE_ONLINE)) &&
-             read_run(xen, &info, i, &live, err) < 0) ||
-            ((parts & VC_LIVE_AFFINITY) && vc_live_is_wanted(parts, i) &&
-             read_affinity(xen, &info, i, (uint8_t *)maps,
-                           vc_xen_map_size(xen->ncpus), &live.vcpus[i],
-                           err) < 0))
-            return -1;
-    }
-    if ((parts & VC_LIVE_COMING) && (live.caps & VC_CAP_ONLINE) &&
-        read_coming(xen, &info, &live, err) < 0)
-        return -1;
-    vc_live_clear(ret);
-    *ret = live;
-    memset(&live, 0, sizeof(live));
-    return 0;
 }
