@@ -9,6 +9,7 @@ libvc_store_la_SOURCES = \
 	src/store/store.h \
 	src/store/store_impl.h \
 	src/store/trust.c \
+	src/store/turn.c \
 	src/store/wait.c \
 	src/store/sqlite/answer.c \
 	src/store/sqlite/backup.c \

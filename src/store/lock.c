@@ -3,8 +3,8 @@
  * A domain's lock: an open-file-description lock on one byte of PATH.lock.
  * Each lock has a description of its own, so threads exclude each other as
  * processes do; the kernel drops it when the description goes, however its
- * holder ends.  The file stays empty and is never removed: removing it would
- * let two holders lock two files.  A forked child shares the description: it
+ * holder ends.  The file has only the counters of turn.c in it and is never
+ * removed: removing it would let two holders lock two files.  A forked child shares the description: it
  * closes its end (fork.c), and unlocking does not rely on the last end's close.
  *
  * One description without a lock is kept per handle, since opening costs more
@@ -16,12 +16,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 _Static_assert(sizeof(off_t) == 8, "lock offsets have 62 bits");
 
-/* 62 bits of the key, so that the offset and the byte behind it are legal. */
+/* 62 bits of the key: below VC_STORE_LOCK_TABLE. */
 static off_t lock_offset(const unsigned char *key)
 {
     uint64_t offset = 0;
@@ -29,7 +30,7 @@ static off_t lock_offset(const unsigned char *key)
 
     for (i = 0; i < 8; i++)
         offset = offset << 8 | (key[i] ^ key[i + 8]);
-    return (off_t)(offset & (((uint64_t)1 << 62) - 1));
+    return (off_t)(offset & (uint64_t)(VC_STORE_LOCK_TABLE - 1));
 }
 
 /* The mode is 0600 under any umask, also one that takes the owner's bits. */
@@ -164,6 +165,7 @@ static enum vc_answer lock_new(struct vc_store *store, const char *path,
         return VC_STORE_UNAVAILABLE;
     }
     lock->store = store;
+    memset(&lock->turn, 0, sizeof(lock->turn));
     errnum = lock_open(lock, path);
     if (!errnum && fstat(lock->fd, &st) < 0)
         errnum = errno;
@@ -180,12 +182,23 @@ static enum vc_answer lock_new(struct vc_store *store, const char *path,
     return VC_STORE_UNAVAILABLE;
 }
 
-/* Was the file removed, or another put in its place?  Then others lock that. */
-static bool lock_is_lost(const struct vc_store_lock *lock)
+/* What is to be done first by who has the lock.  *ret_lost: the file was
+ * removed, or another put in its place, and others lock that. */
+static enum vc_answer lock_begin(struct vc_store *store, const char *path,
+                                 const unsigned char *key,
+                                 struct vc_store_lock *lock, bool *ret_lost,
+                                 struct vc_error *err)
 {
     struct stat st;
+    int errnum;
 
-    return fstat(lock->fd, &st) == 0 && st.st_nlink == 0;
+    errnum = fstat(lock->fd, &st) < 0 ? errno : 0;
+    *ret_lost = !errnum && st.st_nlink == 0;
+    if (*ret_lost)
+        return VC_STORE_DONE;
+    if (!errnum)
+        errnum = vc_store_turn_begin(store, lock->fd, &st, key, &lock->turn);
+    return errnum ? lock_file_error(errnum, path, err) : VC_STORE_DONE;
 }
 
 enum vc_answer vc_store_lock(struct vc_store *store, const unsigned char *key,
@@ -195,6 +208,7 @@ enum vc_answer vc_store_lock(struct vc_store *store, const unsigned char *key,
     const char *path = store->lock_path;
     struct vc_store_lock *lock;
     enum vc_answer answer;
+    bool lost;
 
     answer = vc_store_check_writable(store, err);
     if (answer != VC_STORE_DONE)
@@ -205,8 +219,11 @@ enum vc_answer vc_store_lock(struct vc_store *store, const unsigned char *key,
             answer = lock_new(store, path, &lock, err);
         if (answer != VC_STORE_DONE)
             return answer;
+        lost = false;
         answer = lock_take(lock->fd, path, key, wait_ms, err);
-        if (answer == VC_STORE_DONE && !lock_is_lost(lock))
+        if (answer == VC_STORE_DONE)
+            answer = lock_begin(store, path, key, lock, &lost, err);
+        if (answer == VC_STORE_DONE && !lost)
             break;
         vc_store_fork_block();
         lock_free(lock);
@@ -216,6 +233,11 @@ enum vc_answer vc_store_lock(struct vc_store *store, const unsigned char *key,
     }
     *ret = lock;
     return VC_STORE_DONE;
+}
+
+struct vc_store_turn vc_store_lock_turn(const struct vc_store_lock *lock)
+{
+    return lock->turn;
 }
 
 void vc_store_unlock(struct vc_store_lock *lock)

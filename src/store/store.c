@@ -151,6 +151,7 @@ static void store_free(struct vc_store *store)
     (void)pthread_cond_destroy(&store->walked);
     (void)pthread_mutex_destroy(&store->mutex);
     vc_store_lock_orphan(store);
+    vc_store_turns_free(store);
     free(store->lock_path);
     store->ops->free(store);
 }

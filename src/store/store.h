@@ -312,4 +312,18 @@ enum vc_answer vc_store_lock(struct vc_store *store, const unsigned char *key,
                              struct vc_error *err);
 void vc_store_unlock(struct vc_store_lock *lock);
 
+/* The time from a locking to the next one of that domain, by anybody.  All
+ * zeros: of no domain.  A value, good until the store is closed. */
+struct vc_store_turn {
+    const void *counter;
+    uint64_t value;
+};
+/* That of a lock which is held; of no domain where the file system can't do
+ * it. */
+struct vc_store_turn vc_store_lock_turn(const struct vc_store_lock *lock);
+/* Has nobody locked the domain since?  False also when that is not known; a
+ * lock file that another process has removed and replaced is not noticed here,
+ * only at the next locking.  Needs no system call. */
+bool vc_store_turn_is_last(const struct vc_store_turn *turn);
+
 #endif

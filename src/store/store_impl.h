@@ -94,6 +94,7 @@ struct vc_store {
     bool read_only;
     char *lock_path; /* real_path with ".lock" behind it */
     struct vc_store_lock *spare_lock; /* lock.c; guarded as fork.c's lists */
+    struct vc_store_turns *turns;     /* turn.c; the same */
     pthread_mutex_t mutex; /* the engine is at work */
     pthread_cond_t walked; /* walking became false */
     bool walking;          /* a call with callbacks is under way, also while
@@ -144,10 +145,23 @@ void vc_store_fork_remove(struct vc_store *store);
 struct vc_store_lock {
     int fd; /* -1 in the child of a fork() */
     struct vc_store *store;     /* NULL: was closed */
+    struct vc_store_turn turn;  /* since it was locked */
     struct vc_store_lock *next; /* of all that are open */
 };
 /* Before a handle goes: those that are held stay, and are closed when freed. */
 void vc_store_lock_orphan(struct vc_store *store);
+
+/* ---- turn.c ---- */
+
+/* The byte of the lock file that is locked while the table of turns is made;
+ * those below are domains'. */
+#define VC_STORE_LOCK_TABLE ((off_t)1 << 62)
+
+/* By who has just locked the key in this file.  An errno value; 0 also where
+ * there are no turns. */
+int vc_store_turn_begin(struct vc_store *store, int fd, const struct stat *st,
+                        const unsigned char *key, struct vc_store_turn *ret);
+void vc_store_turns_free(struct vc_store *store);
 
 /* Between the two no fork() begins; what is about locks wants to be there. */
 void vc_store_fork_block(void);

@@ -19,6 +19,7 @@ store_tests = \
 	tests/store/test_store_record \
 	tests/store/test_store_refuse \
 	tests/store/test_store_trust \
+	tests/store/test_store_turn \
 	tests/store/test_store_txn \
 	$(NULL)
 
@@ -154,6 +155,14 @@ tests_store_test_store_trust_SOURCES = \
 	$(NULL)
 tests_store_test_store_trust_CPPFLAGS = $(store_test_cppflags)
 tests_store_test_store_trust_LDADD = $(store_test_ldadd)
+
+tests_store_test_store_turn_SOURCES = \
+	tests/store/test_store_turn.c \
+	$(store_test_fixture) \
+	$(NULL)
+tests_store_test_store_turn_CPPFLAGS = $(store_test_cppflags)
+tests_store_test_store_turn_LDADD = $(store_test_ldadd)
+tests_store_test_store_turn_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=mmap
 
 tests_store_test_store_txn_SOURCES = \
 	tests/store/test_store_txn.c \
