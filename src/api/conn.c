@@ -13,6 +13,7 @@ static void conn_free(virConnectPtr conn)
 {
     vc_store_close(conn->engine.store);
     vc_driver_close(conn->engine.driver);
+    vc_engine_seen_free(conn->engine.seen);
     free(conn->engine.home);
     free(conn->uri);
     conn->magic = 0;
@@ -73,6 +74,9 @@ static int open_parts(virConnectPtr conn, struct vc_error *err)
         conn->engine.home = NULL;
         return vc_error_nomem(err);
     }
+    conn->engine.seen = vc_engine_seen_new(err);
+    if (!conn->engine.seen)
+        return -1;
     conn->engine.driver = vc_driver_open(uri, err);
     if (!conn->engine.driver || open_store(conn, uri, err) < 0)
         return -1;

@@ -391,19 +391,28 @@ static int change_try(struct vc_engine *engine, struct vc_change *changes,
                       size_t n, bool again, struct vc_error *err)
 {
     __attribute__((cleanup(locks_clear))) struct locks locks = {0};
+    bool is_whole;
+    int rc;
 
     if (identify(engine, changes, n, again, err) < 0 ||
         locks_take(engine, changes, n, &locks, err) < 0 ||
         resolve_all(engine, changes, n, err) < 0)
         return -1;
-    return change_locked(engine, changes, n, err);
+    is_whole = changes[0].is_known; /* nothing was left half done */
+    rc = change_locked(engine, changes, n, err);
+    if (rc == 0 && n == 1 && is_whole) {
+        struct vc_store_turn turn = vc_store_lock_turn(locks.held[0]);
+
+        engine_see(engine, &changes[0], &turn);
+    }
+    return rc;
 }
 
 int vc_engine_change(struct vc_engine *engine, struct vc_change *changes,
                      size_t n, bool dry_run, struct vc_error *err)
 {
     unsigned tries;
-    int rc = 1;
+    int rc;
 
     if (n == 0)
         return 0;
@@ -411,6 +420,10 @@ int vc_engine_change(struct vc_engine *engine, struct vc_change *changes,
         return gather_and_plan(engine, changes, n, false, err);
     if (vc_engine_writable(engine, err) < 0)
         return -1;
+    rc = n == 1 ? engine_pin_again(engine, &changes[0], err) : 0;
+    if (rc)
+        return rc < 0 ? -1 : 0;
+    rc = 1;
     for (tries = 0; rc == 1 && tries < ENGINE_TRIES; tries++)
         rc = change_try(engine, changes, n, tries > 0, err);
     return rc == 0 ? 0 : -1;

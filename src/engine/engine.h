@@ -13,6 +13,9 @@
  * a compare-and-swap all the same: writers that take no lock (define, import)
  * make it fail, and the change is gathered and planned again.
  *
+ * A pin of a run alone, by who has just pinned it, needs neither lock nor look:
+ * see again.c.
+ *
  * A change of both halves must not stay half done when its process dies.  So:
  *  1. Its live steps are in the store, synced, before the first of them is
  *     taken (an intent for each domain), and the transaction that changes the
@@ -40,11 +43,15 @@
 struct vc_engine {
     struct vc_driver *driver; /* owned */
     struct vc_store *store;   /* owned */
+    struct vc_engine_seen *seen; /* owned, or NULL: see again.c */
     char *home; /* owned: the hypervisor, "qemu:///system"; NULL is one too */
     bool read_only;
     unsigned timeout_ms; /* for a guest to follow */
     unsigned lock_ms;    /* to wait for another one's change of the domain */
 };
+
+struct vc_engine_seen *vc_engine_seen_new(struct vc_error *err) VC_NODISCARD;
+void vc_engine_seen_free(struct vc_engine_seen *all);
 
 /* How a caller names a domain: by uuid; the name finds a running domain that
  * has another uuid in each run. */

@@ -71,6 +71,17 @@ enum vc_answer engine_commit_run(struct vc_engine *engine,
                                  struct engine_commit *commit,
                                  struct vc_error *err);
 
+/* ---- Again ---- */
+
+/* Under the domain's lock, of whose turn *turn is: the change went well, and
+ * left nothing half done.  Remembers the run, for its next pin. */
+void engine_see(struct vc_engine *engine, const struct vc_change *change,
+                const struct vc_store_turn *turn);
+/* 1: the change was a pin of a run that is remembered, and is done; 0: nothing
+ * is said yet; -1: no memory. */
+int engine_pin_again(struct vc_engine *engine, const struct vc_change *change,
+                     struct vc_error *err) VC_NODISCARD;
+
 /* ---- Intents ---- */
 
 #define ENGINE_INTENT_STEPS_MAX (16 * VC_VCPU_LIMIT)

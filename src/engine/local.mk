@@ -2,6 +2,7 @@
 noinst_LTLIBRARIES += libvc_engine.la
 libvc_engine_la_SOURCES = \
 	src/engine/adopt.c \
+	src/engine/again.c \
 	src/engine/apply.c \
 	src/engine/care.c \
 	src/engine/change.c \

@@ -79,6 +79,8 @@ void world_open(struct vc_engine *engine)
     engine->lock_ms = 5000;
     engine->home = strdup("test:///home");
     ck_assert_ptr_nonnull(engine->home);
+    engine->seen = vc_engine_seen_new(&err);
+    ck_assert_ptr_nonnull(engine->seen);
     engine->driver = vc_driver_open(uri, &err);
     ck_assert_msg(engine->driver != NULL, "%s", err.text);
     ck_assert_msg(vc_store_open(world_path("store.db"), &options,
@@ -90,6 +92,7 @@ void world_close(struct vc_engine *engine)
 {
     vc_store_close(engine->store);
     vc_driver_close(engine->driver);
+    vc_engine_seen_free(engine->seen);
     free(engine->home);
     memset(engine, 0, sizeof(*engine));
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 
 fault_tests = \
+	tests/fault/test_fault_again \
 	tests/fault/test_fault_apply \
 	tests/fault/test_fault_disk \
 	tests/fault/test_fault_intent \
@@ -93,6 +94,15 @@ fault_test_ldadd = \
 	$(SQLITE_LIBS) \
 	$(CHECK_LIBS) \
 	$(NULL)
+
+tests_fault_test_fault_again_SOURCES = \
+	$(fault_test_fixture) \
+	$(fault_test_world) \
+	tests/fault/test_fault_again.c \
+	$(NULL)
+tests_fault_test_fault_again_CPPFLAGS = $(fault_test_cppflags)
+tests_fault_test_fault_again_LDADD = $(fault_test_ldadd)
+tests_fault_test_fault_again_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
 
 tests_fault_test_fault_apply_SOURCES = \
 	tests/api/scratchdir.c \

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A pin of a run that was changed just before, without looking again.
+ *
+ * Who pins a vCPU live pins others, or the same one again.  The plan of such a
+ * request alone is one step, whatever the facts are, and the driver refuses by
+ * itself what the plan would refuse.  So when it is known that nobody came in
+ * between, the step is all there is to do: no lock, no look at the store.
+ *
+ *  1. A run is remembered under its domain's lock, when no change of it was
+ *     left half done, with the turn of that lock.
+ *  2. Nobody has begun a change of the domain as long as the turn is the last
+ *     one.  It is asked before the step and behind it: when somebody came in
+ *     between, the whole way is gone after him, as if nothing had been done.
+ *     What he saw of the step, he saw of a call that had not returned.
+ *  3. Only a run with the uuid that the domain was named by: which one belongs
+ *     to a definition of another uuid is for the store and names to say.
+ *  4. Only where vCPUs that are offline take a pin as others do, or it would
+ *     have to be kept for them.
+ *  5. Whatever is not done here is done the whole way, which also finds the
+ *     words for what is wrong.  Not for longer than SEEN_FOR_MS is anything
+ *     believed.
+ */
+#define VC_ROOM VC_ROOM_ENGINE
+#include "engine/internal.h"
+
+#include <stdatomic.h>
+#include <string.h>
+#include <time.h>
+
+#include "util/log.h"
+
+#define PLACES 64u
+#define SEEN_FOR_MS 1000
+
+struct seen {
+    unsigned char uuid[VC_UUID_LEN]; /* of the domain and of its run */
+    struct vc_instance inst;
+    struct vc_store_turn turn;
+    long long since_ms;
+};
+
+/* A thread takes one out while it works with it; others then go the whole way,
+ * and so does a child that was forked meanwhile. */
+struct vc_engine_seen {
+    _Atomic(struct seen *) places[PLACES];
+};
+
+/* Read from memory, to a few ms: it costs no system call anywhere. */
+static long long now_ms(void)
+{
+    struct timespec ts;
+
+    (void)clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
+    return (long long)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static void seen_free(struct seen *seen)
+{
+    if (!seen)
+        return;
+    vc_instance_clear(&seen->inst);
+    free(seen);
+}
+
+struct vc_engine_seen *vc_engine_seen_new(struct vc_error *err)
+{
+    struct vc_engine_seen *all = calloc(1, sizeof(*all));
+
+    if (!all)
+        (void)vc_error_nomem(err);
+    return all;
+}
+
+void vc_engine_seen_free(struct vc_engine_seen *all)
+{
+    unsigned i;
+
+    for (i = 0; all && i < PLACES; i++)
+        seen_free(atomic_load(&all->places[i]));
+    free(all);
+}
+
+static _Atomic(struct seen *) *place_of(const struct vc_engine *engine,
+                                        const unsigned char *uuid)
+{
+    unsigned n = 0;
+    unsigned i;
+
+    for (i = 0; i < VC_UUID_LEN; i++)
+        n = n * 31 + uuid[i];
+    return &engine->seen->places[n % PLACES];
+}
+
+static bool can_see(const struct vc_engine *engine)
+{
+    return engine->seen && (engine->driver->caps & VC_CAP_PIN_OFFLINE);
+}
+
+static bool is_plain_pin(const struct vc_change *change)
+{
+    const struct vc_request *request = change->requests;
+
+    return change->n == 1 && !change->once && !change->words &&
+           request->kind == VC_REQUEST_PIN &&
+           !(request->impact & VC_IMPACT_CONFIG) &&
+           !vc_cpuset_is_empty(&request->set);
+}
+
+void engine_see(struct vc_engine *engine, const struct vc_change *change,
+                const struct vc_store_turn *turn)
+{
+    const struct vc_view *view = &change->view;
+    struct vc_error ignored;
+    struct seen *seen;
+
+    if (!can_see(engine) || !turn->counter || !view->active ||
+        !view->instance.has_uuid ||
+        memcmp(view->instance.uuid, change->id->uuid, VC_UUID_LEN) != 0 ||
+        memcmp(view->key, change->id->uuid, VC_UUID_LEN) != 0)
+        return;
+    seen = calloc(1, sizeof(*seen));
+    if (!seen)
+        return;
+    memcpy(seen->uuid, change->id->uuid, VC_UUID_LEN);
+    seen->turn = *turn;
+    seen->since_ms = now_ms();
+    if (vc_instance_copy(&seen->inst, &view->instance, &ignored) < 0) {
+        seen_free(seen);
+        return;
+    }
+    seen_free(atomic_exchange(place_of(engine, seen->uuid), seen));
+}
+
+static bool is_good(const struct seen *seen, const struct vc_domid *id)
+{
+    return memcmp(seen->uuid, id->uuid, VC_UUID_LEN) == 0 &&
+           vc_store_turn_is_last(&seen->turn) &&
+           now_ms() - seen->since_ms < SEEN_FOR_MS;
+}
+
+/* 1 done, 0 not done, -1. */
+static int pin(struct vc_engine *engine, const struct seen *seen,
+               const struct vc_request *request, struct vc_error *err)
+{
+    struct vc_error why = {0};
+
+    if (engine->driver->ops->set_affinity(engine->driver, &seen->inst,
+                                          request->vcpu, &request->set, NULL,
+                                          &why) == 0)
+        return vc_store_turn_is_last(&seen->turn);
+    if (why.code != VC_ERR_NO_MEMORY)
+        return 0;
+    *err = why;
+    return -1;
+}
+
+int engine_pin_again(struct vc_engine *engine, const struct vc_change *change,
+                     struct vc_error *err)
+{
+    const struct vc_request *request = change->requests;
+    _Atomic(struct seen *) *place;
+    struct seen *seen;
+    int rc = 0;
+
+    if (!can_see(engine) || !is_plain_pin(change))
+        return 0;
+    place = place_of(engine, change->id->uuid);
+    seen = atomic_exchange(place, NULL);
+    if (seen && is_good(seen, change->id))
+        rc = pin(engine, seen, request, err);
+    if (seen) /* one that is over waits for the next, engine_see's */
+        seen_free(atomic_exchange(place, seen));
+    if (rc == 1)
+        VC_LOG("engine", "domain '%s': vcpu %u pinned without looking again",
+               change->id->name, request->vcpu);
+    return rc;
+}
