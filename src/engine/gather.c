@@ -121,20 +121,28 @@ int vc_engine_match_record(struct vc_engine *engine,
                              err);
 }
 
+/* How a run is looked for. */
+enum look_how {
+    LOOK_THOROUGHLY = 0,
+    LOOK_QUICKLY = 1, /* see struct vc_instance_key */
+    LOOK_BY_NAME = 2, /* that none has the uuid was just found out */
+};
+
 /* 1 and the run that belongs to this definition, 0, -1. */
 static int find_run(struct vc_engine *engine, const unsigned char *uuid,
-                    const char *name, bool quick, struct vc_instance *ret,
+                    const char *name, unsigned how, struct vc_instance *ret,
                     struct vc_error *err)
 {
     struct vc_instance_key by_uuid = {.kind = VC_BY_UUID, .uuid = uuid};
     struct vc_instance_key by_name = {
-        .kind = VC_BY_NAME, .name = name, .quick = quick};
+        .kind = VC_BY_NAME, .name = name, .quick = how & LOOK_QUICKLY};
     VC_INSTANCE_AUTO inst = {0};
     VC_RECORD_AUTO other = {0};
     bool taken = false;
-    int found;
+    int found = 0;
 
-    found = engine->driver->ops->find(engine->driver, &by_uuid, ret, err);
+    if (!(how & LOOK_BY_NAME))
+        found = engine->driver->ops->find(engine->driver, &by_uuid, ret, err);
     if (found)
         return found;
     found = engine->driver->ops->find(engine->driver, &by_name, &inst, err);
@@ -180,7 +188,7 @@ static void take_known(struct vc_view *view, struct vc_known *known)
 /* Finds both halves: the record, and the run that belongs to it. */
 static int find_both(struct vc_engine *engine, const struct vc_domid *id,
                      enum vc_store_want want, struct vc_known *known,
-                     bool quick, struct vc_view *view, struct vc_error *err)
+                     unsigned how, struct vc_view *view, struct vc_error *err)
 {
     int found;
 
@@ -190,8 +198,8 @@ static int find_both(struct vc_engine *engine, const struct vc_domid *id,
                                &view->persistent, err) < 0)
         return -1;
     found = find_run(engine, id->uuid,
-                     view->persistent ? view->record.name : id->name,
-                     quick, &view->instance, err);
+                     view->persistent ? view->record.name : id->name, how,
+                     &view->instance, err);
     if (found < 0)
         return -1;
     view->active = found > 0;
@@ -325,7 +333,7 @@ int engine_look_known(struct vc_engine *engine, const struct vc_domid *id,
     if (find_both(engine, id,
                   (want & VC_WANT_DOCUMENT) ? VC_STORE_DOCUMENT
                                             : VC_STORE_SUMMARY,
-                  known, false, &view, err) < 0)
+                  known, LOOK_THOROUGHLY, &view, err) < 0)
         return -1;
     if (view.persistent && gather_config(want, &view, err) < 0)
         return -1;
@@ -371,8 +379,11 @@ int vc_engine_read(struct vc_engine *engine, const struct vc_domid *id,
                    unsigned impact, unsigned want, struct vc_view *ret,
                    struct vc_error *err)
 {
+    unsigned how = LOOK_QUICKLY;
     VC_VIEW_AUTO view = {0};
 
+    if (impact != VC_IMPACT_CONFIG)
+        how |= LOOK_BY_NAME; /* behind read_half */
     if (read_half(engine, id, impact, want, &view, err) < 0)
         return -1;
     memcpy(view.key, id->uuid, VC_UUID_LEN);
@@ -380,7 +391,7 @@ int vc_engine_read(struct vc_engine *engine, const struct vc_domid *id,
         find_both(engine, id,
                   (want & VC_WANT_DOCUMENT) ? VC_STORE_DOCUMENT
                                             : VC_STORE_SUMMARY,
-                  NULL, true, &view, err) < 0)
+                  NULL, how, &view, err) < 0)
         return -1;
     if (vc_impact_resolve(impact, view.active, view.persistent, &view.targets,
                           err) < 0)

@@ -28,6 +28,8 @@ test_api_many | test_fault_many)
     skip "dozens of processes wait for one another against the clock" ;;
 test_driver_fork)
     skip "its children lose what other threads of their parent held" ;;
+test_driver_xen_run)
+    skip "its children leave alone what their parent had open" ;;
 test_driver_qemu_peer)
     skip "answers within a second are asked for" ;;
 test_driver_qemu_watch)

@@ -21,6 +21,7 @@ if WITH_XEN
 DRIVER_TESTS += \
 	tests/driver/test_driver_xen \
 	tests/driver/test_driver_xen_memory \
+	tests/driver/test_driver_xen_plug \
 	tests/driver/test_driver_xen_run \
 	tests/driver/test_driver_xenstore \
 	$(NULL)
@@ -208,8 +209,21 @@ tests_driver_test_driver_xen_memory_CPPFLAGS = \
 	$(NULL)
 tests_driver_test_driver_xen_memory_LDADD = $(DRIVER_TESTS_LDADD)
 
-tests_driver_test_driver_xen_run_SOURCES = \
+driver_xen_scene = \
 	$(driver_xen_fakes) \
+	tests/driver/xen_scene.c \
+	tests/driver/xen_scene.h \
+	$(NULL)
+
+tests_driver_test_driver_xen_plug_SOURCES = \
+	$(driver_xen_scene) \
+	tests/driver/test_driver_xen_plug.c \
+	$(NULL)
+tests_driver_test_driver_xen_plug_CPPFLAGS = $(DRIVER_TESTS_CPPFLAGS) $(XEN_CFLAGS)
+tests_driver_test_driver_xen_plug_LDADD = $(DRIVER_TESTS_LDADD)
+
+tests_driver_test_driver_xen_run_SOURCES = \
+	$(driver_xen_scene) \
 	tests/driver/test_driver_xen_run.c \
 	$(NULL)
 tests_driver_test_driver_xen_run_CPPFLAGS = $(DRIVER_TESTS_CPPFLAGS) $(XEN_CFLAGS)

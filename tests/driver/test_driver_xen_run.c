@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The verbs of the Xen driver on a hypervisor with made-up domains. */
+/* The verbs of the Xen driver on a hypervisor with made-up domains: opening,
+ * reading, pinning. */
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -11,85 +11,7 @@
 #include "fake_xenctrl.h"
 #include "fake_xenstored.h"
 #include "world.h"
-
-#define SHORT_MS 60u
-#define WEB 5u /* the domain that is tried */
-
-static struct vc_driver *drv;
-static struct vc_instance web;
-static unsigned plug_ms; /* for the guest to follow */
-
-static int find(struct vc_instance_key key, struct vc_instance *ret,
-                struct vc_error *err)
-{
-    *err = (struct vc_error){0};
-    return drv->ops->find(drv, &key, ret, err);
-}
-
-static int find_name(const char *name, struct vc_instance *ret,
-                     struct vc_error *err)
-{
-    return find((struct vc_instance_key){.kind = VC_BY_NAME, .name = name}, ret,
-                err);
-}
-
-static int find_id(int id, struct vc_instance *ret, struct vc_error *err)
-{
-    return find((struct vc_instance_key){.kind = VC_BY_ID, .id = id}, ret, err);
-}
-
-static int find_uuid(unsigned char seed, struct vc_instance *ret,
-                     struct vc_error *err)
-{
-    unsigned char uuid[VC_UUID_LEN];
-
-    memset(uuid, seed, sizeof(uuid));
-    return find((struct vc_instance_key){.kind = VC_BY_UUID, .uuid = uuid}, ret,
-                err);
-}
-
-static int snapshot(struct vc_live *ret, struct vc_error *err)
-{
-    return drv->ops->snapshot(drv, &web, VC_LIVE_ALL, ret, err);
-}
-
-static int pin(unsigned vcpu, const char *cpus, struct vc_cpuset *ret,
-               struct vc_error *err)
-{
-    SET_AUTO(set, cpus);
-
-    return drv->ops->set_affinity(drv, &web, vcpu, &set, ret, err);
-}
-
-static int plug(const char *vcpus, bool online, struct vc_cpuset *ret_done,
-                struct vc_error *err)
-{
-    SET_AUTO(set, vcpus);
-
-    return drv->ops->set_online(drv, &web, &set, online, plug_ms, ret_done,
-                                err);
-}
-
-static void setup(void)
-{
-    struct vc_error err;
-
-    fake_xenstored_reset();
-    fake_xenstored_start();
-    fake_xenstored_set("/local/domain/5/name", "web");
-    fake_xen_reset();
-    plug_ms = VC_WAIT_MS;
-    drv = vc_world_open("xen:///system");
-    ck_assert_int_eq(find_name("web", &web, &err), 1);
-}
-
-static void teardown(void)
-{
-    vc_instance_clear(&web);
-    vc_driver_close(drv);
-    ck_assert_int_eq(fake_xen_handles(), 0);
-    fake_xenstored_stop();
-}
+#include "xen_scene.h"
 
 /* ---- opening ---- */
 
@@ -450,142 +372,6 @@ START_TEST(pins_are_hard_affinity)
 }
 END_TEST
 
-/* ---- plugging ---- */
-
-#define NODE(vcpu) "/local/domain/5/cpu/" #vcpu "/availability"
-
-START_TEST(the_guest_follows)
-{
-    VC_CPUSET_AUTO done = {0};
-    VC_LIVE_AUTO live = {0};
-    struct vc_error err;
-
-    OK(plug("2-3", true, &done, &err));
-    IS_SET(&done, "2-3");
-    ck_assert(fake_xenstored_has(NODE(3), "online"));
-    OK(plug("1,3", false, &done, &err));
-    IS_SET(&done, "1,3");
-    OK(snapshot(&live, &err));
-    IS_SET(&live.online, "0,2");
-    OK(plug("1,3", false, NULL, &err)); /* they are */
-    ck_assert(fake_xenstored_has(NODE(0), NULL));
-}
-END_TEST
-
-START_TEST(what_does_not_follow_in_time_is_taken_back)
-{
-    VC_CPUSET_AUTO done = {0};
-    struct vc_error err;
-
-    plug_ms = SHORT_MS;
-    fake_xen_domain(WEB)->follows = false;
-    fake_xenstored_set(NODE(2), "offline");
-    REFUSED(plug("1-3", true, &done, &err), VC_ERR_OPERATION_TIMEOUT,
-            "vcpus 2-3 of domain 'web' did not get online within 60 ms");
-    IS_SET(&done, "1");
-    ck_assert(fake_xenstored_has(NODE(2), "offline"));
-    ck_assert(fake_xenstored_has(NODE(3), NULL));
-    ck_assert(fake_xenstored_has(NODE(1), NULL));
-}
-END_TEST
-
-START_TEST(what_cant_be_plugged_is_said)
-{
-    struct fake_domain *domain = fake_xen_domain(WEB);
-    VC_CPUSET_AUTO done = {0};
-    struct vc_error err;
-
-    REFUSED(plug("2,4", true, &done, &err), VC_ERR_INVALID_ARG,
-            "vcpu 4 is out of range of domain 'web' (0-3)");
-    REFUSED(plug("0-1", false, &done, &err), VC_ERR_OPERATION_UNSUPPORTED,
-            "vcpu 0 of domain 'web'");
-    domain->info.flags = XEN_DOMINF_hvm_guest;
-    domain->info.arch_config.emulation_flags = XEN_X86_EMU_PM;
-    REFUSED(plug("2", true, &done, &err), VC_ERR_OPERATION_UNSUPPORTED,
-            "xl vcpu-set");
-    ck_assert(vc_cpuset_is_empty(&done));
-    ck_assert(fake_xenstored_has(NODE(2), NULL));
-}
-END_TEST
-
-START_TEST(without_xenstored_no_guest_is_asked)
-{
-    VC_CPUSET_AUTO done = {0};
-    struct vc_error err;
-
-    fake_xen_domain(WEB)->follows = false;
-    fake_xenstored_mood(FAKE_CONFLICTS);
-    REFUSED(plug("2", true, &done, &err), VC_ERR_SYSTEM_ERROR,
-            "can't write vcpu availability of domain 'web'");
-    fake_xenstored_mood(FAKE_BABBLES);
-    REFUSED(plug("2", true, &done, &err), VC_ERR_SYSTEM_ERROR, "2147483647");
-    fake_xenstored_stop();
-    REFUSED(plug("2", true, &done, &err), VC_ERR_OPERATION_FAILED, "xenstored");
-    ck_assert(vc_cpuset_is_empty(&done));
-    OK(plug("1", true, &done, &err)); /* it is: nobody has to be asked */
-    IS_SET(&done, "1");
-    fake_xenstored_start();
-}
-END_TEST
-
-START_TEST(a_guest_that_ends_is_not_waited_for)
-{
-    VC_CPUSET_AUTO done = {0};
-    struct vc_error err;
-
-    fake_xen_domain(WEB)->follows = false;
-    fake_xen_fails(FAKE_VCPU_INFO, EIO, 3);
-    REFUSED(plug("2", true, &done, &err), VC_ERR_SYSTEM_ERROR, "vcpu 2");
-    fake_xen_fails(FAKE_VCPU_INFO, 0, 0);
-    fake_xen_fails(FAKE_INFOLIST, ESRCH, 2); /* gone behind the first look */
-    REFUSED(plug("2", true, &done, &err), VC_ERR_OPERATION_INVALID,
-            "not running");
-}
-END_TEST
-
-/* ---- news ---- */
-
-static bool is_readable(int fd, int ms)
-{
-    struct pollfd pfd = {.fd = fd, .events = POLLIN};
-
-    return poll(&pfd, 1, ms) == 1;
-}
-
-START_TEST(starts_and_ends_are_news)
-{
-    struct vc_error err;
-    bool news = true;
-    int fd;
-
-    REFUSED(drv->ops->dispatch(drv, &news, &err), VC_ERR_OPERATION_INVALID,
-            "nothing is watched");
-    /* the daemon of these tests has one client at a time */
-    vc_driver_close(drv);
-    drv = vc_world_open("xen:///system");
-    OK(drv->ops->watch(drv, &fd, &err));
-    OK(drv->ops->dispatch(drv, &news, &err)); /* what a watch begins with */
-    OK(drv->ops->dispatch(drv, &news, &err));
-    ck_assert(!news);
-    fake_xenstored_set("@introduceDomain", "");
-    ck_assert(is_readable(fd, (int)VC_WAIT_MS));
-    OK(drv->ops->dispatch(drv, &news, &err));
-    ck_assert(news);
-    fake_xenstored_set("@releaseDomain", "");
-    ck_assert(is_readable(fd, (int)VC_WAIT_MS));
-    OK(drv->ops->dispatch(drv, &news, &err));
-    ck_assert(news);
-    OK(drv->ops->dispatch(drv, &news, &err));
-    ck_assert(!news);
-    fake_xenstored_stop();
-    REFUSED(drv->ops->dispatch(drv, &news, &err), VC_ERR_SYSTEM_ERROR,
-            "xenstored closed the connection");
-    REFUSED(drv->ops->watch(drv, &fd, &err), VC_ERR_OPERATION_FAILED,
-            "xenstored");
-    fake_xenstored_start();
-}
-END_TEST
-
 static Suite *make_suite(void)
 {
     static const TTest *const *const cases[] = {
@@ -602,18 +388,12 @@ static Suite *make_suite(void)
         &many_vcpus_are_read_in_several_goes,
         &a_run_that_ended_is_not_running,
         &pins_are_hard_affinity,
-        &the_guest_follows,
-        &what_does_not_follow_in_time_is_taken_back,
-        &what_cant_be_plugged_is_said,
-        &without_xenstored_no_guest_is_asked,
-        &a_guest_that_ends_is_not_waited_for,
-        &starts_and_ends_are_news,
     };
     Suite *suite = suite_create("driver: Xen's verbs");
     TCase *tcase = tcase_create("run");
     size_t i;
 
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, scene_setup, scene_teardown);
     tcase_set_timeout(tcase, 30);
     for (i = 0; i < VC_NELEMS(cases); i++)
         tcase_add_test(tcase, *cases[i]);

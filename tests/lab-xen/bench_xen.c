@@ -8,8 +8,8 @@
  * DOMAIN runs with 4 vCPUs or more (default "web"); its first 4 are pinned to
  * and fro in each round, by each of these ways, and read by each:
  *
- *   4 calls     virDomainPinVcpuFlags, LIVE, for each vCPU: four changes, each
- *               locked, planned and carried out for itself
+ *   4 calls     virDomainPinVcpuFlags, LIVE, for each vCPU; from the second on
+ *               of a domain by its uuid it does not look again
  *   1 batch     the same as one change, all or nothing
  *   set         xc_vcpu_setaffinity alone, for each vCPU, whatever comes of it
  *   look, set   the calls without which nobody can refuse what can't run, nor

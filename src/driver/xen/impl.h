@@ -41,6 +41,7 @@ struct xen_driver {
     char start[48];     /* what a start identity has before the domid */
     struct xen_calls calls;
     atomic_int last_found; /* domid; 0: none yet */
+    atomic_uint_fast64_t last_uuid; /* half of its uuid */
     pthread_mutex_t mutex;
     struct vc_xenstore store;
     struct vc_xen_names names;

@@ -188,12 +188,22 @@ static int find_by_name(struct vc_driver *drv,
     return 0;
 }
 
-/* 1 or 0 and the facts of the domain with that uuid.  Who is asked for one asks
- * again: the last one is looked at first. */
+static uint64_t half_of(const unsigned char *uuid)
+{
+    uint64_t half;
+
+    memcpy(&half, uuid + VC_UUID_LEN - sizeof(half), sizeof(half));
+    return half;
+}
+
+/* 1 or 0 and the facts of the domain with that uuid.  Who asks for one asks
+ * again: it is looked first whether the last one that was found is it still. */
 static int info_by_uuid(struct xen_driver *xen, const unsigned char *uuid,
                         xc_domaininfo_t *ret, struct vc_error *err)
 {
-    int last = atomic_load(&xen->last_found);
+    int last = atomic_load(&xen->last_uuid) == half_of(uuid)
+                   ? atomic_load(&xen->last_found)
+                   : 0;
     struct vc_error ignored;
     xc_domaininfo_t *infos;
     int found = 0;
@@ -213,8 +223,10 @@ static int info_by_uuid(struct xen_driver *xen, const unsigned char *uuid,
             *ret = infos[i];
     }
     free(infos);
-    if (found)
+    if (found) {
         atomic_store(&xen->last_found, ret->domain);
+        atomic_store(&xen->last_uuid, half_of(uuid));
+    }
     return found;
 }
 
