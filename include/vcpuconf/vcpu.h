@@ -84,7 +84,9 @@ int virDomainPinVcpu(virDomainPtr domain, unsigned int vcpu,
  * @maplen: bytes, 1 .. VIR_CPU_MAPLEN(the host's CPUs); missing ones are zero.
  * @flags: LIVE and/or CONFIG.
  * Returns 0, or -1: INVALID_ARG also for an empty map, and with LIVE for a map
- * without an online CPU.  Source: proposal of 2011, libvirt.  Since: 0.1.0
+ * without an online CPU.  Of others the CPUs that are online for the domain have
+ * effect; virDomainGetVcpuPinInfo with LIVE reads what the host made of it.
+ * Source: proposal of 2011, libvirt.  Since: 0.1.0
  */
 int virDomainPinVcpuFlags(virDomainPtr domain, unsigned int vcpu,
                           unsigned char *cpumap, int maplen,

@@ -82,13 +82,20 @@ static int show(const struct cli *cli, virDomainPtr domain)
 
 /* ---- changing ---- */
 
+static bool is_every_cpu(const struct cli *cli)
+{
+    const char *list = cli_value(cli, "cpulist");
+
+    return list && strcmp(list, "r") == 0;
+}
+
 /* The list as the library takes it; "r" is every CPU of the host. */
 static char *list_of(const struct cli *cli, int ncpus)
 {
     const char *list = cli_value(cli, "cpulist");
     char all[32];
 
-    if (!list || strcmp(list, "r") != 0)
+    if (!is_every_cpu(cli))
         return cli_strdup(list ? list : "");
     (void)snprintf(all, sizeof(all), "0-%d", ncpus - 1);
     return cli_strdup(all);
@@ -107,6 +114,41 @@ static void warn_of_missing(int ncpus, const char *list)
     missing = cli_cpus_format(map, CLI_CPUS_BYTES);
     if (*missing)
         cli_warn("this host has CPUs 0-%d only, not %s", ncpus - 1, missing);
+}
+
+static bool is_live(const struct cli *cli, virDomainPtr domain)
+{
+    unsigned flags = cli_flags(cli);
+
+    if (flags & VIR_DOMAIN_AFFECT_LIVE)
+        return true;
+    return flags == VIR_DOMAIN_AFFECT_CURRENT && virDomainIsActive(domain) == 1;
+}
+
+/* A host may make less of a live pin: CPUs are offline, or the hypervisor is
+ * confined itself.  That it can't be read is no failure of the pin. */
+static void warn_of_less(const struct cli *cli, virDomainPtr domain,
+                         unsigned vcpu, int ncpus, const char *list)
+{
+    CLI_AUTO(unsigned char *) asked = cli_cpus_parse(list);
+    CLI_AUTO(unsigned char *) maps = NULL;
+    CLI_AUTO(char *) is = NULL;
+    CLI_AUTO(char *) was_asked = NULL;
+    int cpu;
+
+    if (!is_live(cli, domain) || is_every_cpu(cli))
+        return;
+    for (cpu = ncpus; cpu < CLI_CPUS_LIMIT; cpu++)
+        VIR_UNUSE_CPU(asked, cpu);
+    maps = cli_alloc((size_t)vcpu + 1, CLI_CPUS_BYTES);
+    if (virDomainGetVcpuPinInfo(domain, (int)vcpu + 1, maps, CLI_CPUS_BYTES,
+                                VIR_DOMAIN_AFFECT_LIVE) <= (int)vcpu)
+        return;
+    is = set_of(maps, vcpu);
+    was_asked = cli_cpus_format(asked, CLI_CPUS_BYTES);
+    if (strcmp(is, was_asked) != 0)
+        cli_warn("of host CPUs %s the host lets vcpu %u run on %s only",
+                 was_asked, vcpu, is);
 }
 
 static int plan(const struct cli *cli, virDomainPtr domain, unsigned vcpu,
@@ -147,6 +189,8 @@ static int change(const struct cli *cli, virDomainPtr domain)
     }
     if (!unpin)
         warn_of_missing(ncpus, list);
+    if (!unpin && !cli_has(cli, "dry-run"))
+        warn_of_less(cli, domain, vcpu, ncpus, list);
     return CLI_DONE;
 }
 

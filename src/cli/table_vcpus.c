@@ -90,7 +90,8 @@ const struct cli_command cli_table_vcpus[] = {
         .description =
             "Without a list of CPUs: show where each vCPU, or one, may run.  With\n"
             "one: pin a vCPU to them; an offline one is pinned when it comes\n"
-            "online.  A list is like 0-3,8,^2; 'r' is every CPU of the host.",
+            "online.  A list is like 0-3,8,^2; 'r' is every CPU of the host.\n"
+            "When the host lets the vCPU run on less of them, that is said.",
         .options = OPTIONS(
             ONE_DOMAIN
             OPTION("vcpu", CLI_VCPU, CLI_POSITIONAL, 0, "vCPU id, from 0")

@@ -8,6 +8,7 @@
  */
 #define VC_ROOM VC_ROOM_ENGINE
 #include "engine/internal.h"
+#include "util/log.h"
 
 #include <string.h>
 
@@ -52,17 +53,63 @@ static int set_many(struct vc_engine *engine, struct vc_view *view,
     return rc;
 }
 
+static int note_add(struct vc_plan *plan, enum vc_note_kind kind, int vcpu,
+                    struct vc_buf *text, struct vc_error *err)
+{
+    struct vc_note *notes;
+
+    notes = realloc(plan->notes, (plan->nnotes + 1) * sizeof(*notes));
+    if (!notes)
+        return vc_error_nomem(err);
+    plan->notes = notes;
+    notes[plan->nnotes].kind = kind;
+    notes[plan->nnotes].vcpu = vcpu;
+    notes[plan->nnotes].text = vc_buf_steal(text, NULL, err);
+    if (!notes[plan->nnotes].text)
+        return -1;
+    plan->nnotes++;
+    return 0;
+}
+
+/* A host that makes less of a pin than it seemed to be able to. */
+static int note_narrowed(struct vc_change *change, const struct vc_step *step,
+                         const struct vc_cpuset *effective,
+                         struct vc_error *err)
+{
+    VC_CPUSET_AUTO run = {0};
+    VC_BUF_AUTO text = {0};
+
+    if (vc_cpuset_intersect(&run, &step->cpus, &change->plan.live.usable,
+                            err) < 0)
+        return -1;
+    if (vc_cpuset_equal(effective, &run) ||
+        vc_cpuset_equal(effective, &step->cpus))
+        return 0;
+    vc_buf_addf(&text, "of host CPUs %s the host lets it run on %s only",
+                VC_CPUSET_SHOW(&step->cpus), VC_CPUSET_SHOW(effective));
+    VC_LOG("engine", "domain '%s': vcpu %u: %s", change->id->name, step->vcpu,
+           vc_buf_str(&text));
+    return note_add(&change->plan, VC_NOTE_INFO, (int)step->vcpu, &text, err);
+}
+
+static int pin(struct vc_engine *engine, struct vc_change *change,
+               const struct vc_step *step, struct vc_error *err)
+{
+    VC_CPUSET_AUTO effective = {0};
+
+    if (engine->driver->ops->set_affinity(engine->driver,
+                                          &change->view.instance, step->vcpu,
+                                          &step->cpus, &effective, err) < 0)
+        return vc_error_prefix(err, "cannot pin vcpu %u", step->vcpu);
+    return note_narrowed(change, step, &effective, err);
+}
+
 static int step_do(struct vc_engine *engine, struct vc_change *change,
                    const struct vc_step *step, struct vc_error *err)
 {
     switch (step->kind) {
     case VC_STEP_AFFINITY:
-        if (engine->driver->ops->set_affinity(engine->driver,
-                                              &change->view.instance,
-                                              step->vcpu, &step->cpus, NULL,
-                                              err) < 0)
-            return vc_error_prefix(err, "cannot pin vcpu %u", step->vcpu);
-        return 0;
+        return pin(engine, change, step, err);
     case VC_STEP_KEEP:
         return engine_keep_pin(engine, &change->view, step->vcpu, &step->cpus,
                                err);
@@ -162,24 +209,12 @@ void engine_undo(struct vc_engine *engine, struct vc_change *changes, size_t n,
 static int note_failed(struct vc_change *change, const struct vc_step *step,
                        struct vc_error *why, struct vc_error *err)
 {
-    struct vc_plan *plan = &change->plan;
-    struct vc_note *notes;
     VC_BUF_AUTO text = {0};
 
     vc_step_print(step, &text);
     vc_buf_addf(&text, ": %s", why->text);
-    notes = realloc(plan->notes, (plan->nnotes + 1) * sizeof(*notes));
-    if (!notes)
-        return vc_error_nomem(err);
-    plan->notes = notes;
-    notes[plan->nnotes].kind = VC_NOTE_FAILED;
-    notes[plan->nnotes].vcpu = -1;
-    notes[plan->nnotes].text = vc_buf_steal(&text, NULL, err);
-    if (!notes[plan->nnotes].text)
-        return -1;
-    plan->nnotes++;
     change->nfailed++;
-    return 0;
+    return note_add(&change->plan, VC_NOTE_FAILED, -1, &text, err);
 }
 
 /* What is kept for a vCPU is forgotten only when it was set. */

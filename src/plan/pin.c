@@ -80,6 +80,21 @@ int plan_step_affinity(struct vc_plan *plan, unsigned vcpu,
     return vc_cpuset_copy(&plan->live.vcpus[vcpu].affinity, cpus, err);
 }
 
+/* Some of the CPUs are not there for the domain now. */
+static int note_cut(struct vc_plan *plan, unsigned vcpu,
+                    const struct vc_cpuset *asked, struct vc_error *err)
+{
+    VC_CPUSET_AUTO run = {0};
+
+    if (vc_cpuset_intersect(&run, asked, &plan->live.usable, err) < 0)
+        return -1;
+    if (vc_cpuset_equal(&run, asked))
+        return 0;
+    return plan_note(plan, VC_NOTE_INFO, (int)vcpu, err,
+                     "of host CPUs %s it can run on %s only",
+                     VC_CPUSET_SHOW(asked), VC_CPUSET_SHOW(&run));
+}
+
 /* Checks that a live pin can be done, before anything is touched. */
 static int pin_check_live(const struct vc_plan *plan, unsigned vcpu,
                           const struct vc_cpuset *asked,
@@ -117,7 +132,8 @@ int plan_pin(struct vc_plan *plan, const struct vc_request *request,
                             "Empty cpu list for pinning");
     if ((targets & VC_IMPACT_LIVE) &&
         (pin_check_live(plan, request->vcpu, &request->set, &cpus, err) < 0 ||
-         plan_step_affinity(plan, request->vcpu, &cpus, err) < 0))
+         plan_step_affinity(plan, request->vcpu, &cpus, err) < 0 ||
+         note_cut(plan, request->vcpu, &request->set, err) < 0))
         return -1;
     if (targets & VC_IMPACT_CONFIG)
         return vc_vcpudef_set_pin(&plan->config, request->vcpu, &request->set,

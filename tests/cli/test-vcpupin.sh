@@ -79,6 +79,18 @@ ok vcpupin web 0 --config
 says "${head[@]}" ' 0      4'
 ok vcpupin web 0 --live
 says "${head[@]}" ' 0      4'
+
+# ---- a host that makes less of it ----
+narrows="$VCPUCONF_URI&fault=set_affinity:*:narrow"
+run -c "$narrows" vcpupin web 1 6-9 --live
+is "status" 0 "$rc"
+is "warning" "warning: of host CPUs 6-9 the host lets vcpu 1 run on 6 only" "$(cat "$work/err")"
+run -c "$narrows" vcpupin web 1 6-9 --config
+is "no warning of a definition" "" "$(cat "$work/err")"
+run -c "$narrows" vcpupin web 1 6-9 --live --dry-run
+is "no warning of a plan" "" "$(cat "$work/err")"
+ok vcpupin web 1 --unpin --live --config
+
 before=$(state)
 refused "" vcpupin web 0 16 --live
 refused "" vcpupin web 0 16 --live --config

@@ -421,6 +421,28 @@ START_TEST(no_transaction_is_open_while_the_hypervisor_works)
 }
 END_TEST
 
+/* What the host makes of a pin is read back: it may be less than all that the
+ * domain seemed to be able to run on. */
+START_TEST(a_pin_of_which_the_host_makes_less_is_noted)
+{
+    struct vc_request request = {.kind = VC_REQUEST_PIN,
+                                 .impact = VC_IMPACT_LIVE};
+    VC_CHANGE_AUTO change = {.id = &guest, .requests = &request, .n = 1};
+    struct vc_error err = {0};
+
+    ck_assert_int_eq(vc_cpuset_add(&request.set, 4, 6, &err), 0);
+    ck_assert_int_eq(vc_fault_arm(engine.driver, "set_affinity:*:narrow", &err),
+                     0);
+    ck_assert_int_eq(vc_engine_change(&engine, &change, 1, false, &err), 0);
+    ck_assert_uint_eq(change.plan.nnotes, 1);
+    ck_assert_int_eq(change.plan.notes[0].kind, VC_NOTE_INFO);
+    ck_assert_int_eq(change.plan.notes[0].vcpu, 0);
+    ck_assert_str_eq(change.plan.notes[0].text,
+                     "of host CPUs 4-6 the host lets it run on 4 only");
+    vc_request_clear(&request);
+}
+END_TEST
+
 /* Writers without the domain's lock (define) come in between. */
 struct intruder {
     int left; /* how often it still comes */
@@ -544,6 +566,7 @@ static Suite *make_suite(void)
                         a_commit_that_can_not_be_done_puts_the_domain_back, 0,
                         2);
     tcase_add_test(tc, no_transaction_is_open_while_the_hypervisor_works);
+    tcase_add_test(tc, a_pin_of_which_the_host_makes_less_is_noted);
     tcase_add_test(tc, a_writer_in_between_is_not_lost);
     tcase_add_test(tc, a_writer_who_never_stops_ends_the_change_with_nothing_done);
     tcase_add_test(tc, a_start_whose_pins_fail_leaves_nothing_running);

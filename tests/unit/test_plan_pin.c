@@ -28,7 +28,8 @@ START_TEST(a_pin_of_a_definition_may_name_cpus_this_host_lacks)
     world_run(2, "0-1", "");
     world_plans("pin 1 6-9 live config",
                 "live    vcpu 1 affinity 0-7 -> 6-7\n"
-                "config  pin vcpu 1: none -> 6-9\n");
+                "config  pin vcpu 1: none -> 6-9\n"
+                "note: vcpu 1: of host CPUs 6-9 it can run on 6-7 only\n");
 }
 END_TEST
 
@@ -44,7 +45,9 @@ START_TEST(a_live_pin_without_an_online_cpu_is_refused)
                   "cannot pin vcpu 1 to host CPUs 8-99: none of them is "
                   "online for this domain (online: 0-5)");
     world_plans("pin 1 6-7 config", "config  pin vcpu 1: none -> 6-7\n");
-    world_plans("pin 1 5-7 live", "live    vcpu 1 affinity 0-7 -> 5-7\n");
+    world_plans("pin 1 5-7 live",
+                "live    vcpu 1 affinity 0-7 -> 5-7\n"
+                "note: vcpu 1: of host CPUs 5-7 it can run on 5 only\n");
 }
 END_TEST
 
@@ -56,7 +59,9 @@ START_TEST(a_pool_of_the_domain_counts_not_the_host)
     world_refuses("pin 0 2-3 live", VC_ERR_INVALID_ARG,
                   "cannot pin vcpu 0 to host CPUs 2-3: none of them is online "
                   "for this domain (online: 0-1)");
-    world_plans("pin 0 1-3 live", "live    vcpu 0 affinity 0-7 -> 1-3\n");
+    world_plans("pin 0 1-3 live",
+                "live    vcpu 0 affinity 0-7 -> 1-3\n"
+                "note: vcpu 0: of host CPUs 1-3 it can run on 1 only\n");
 }
 END_TEST
 
