@@ -70,13 +70,16 @@ API_EXPORT int virNodeGetCPUMap(virConnectPtr conn, unsigned char **cpumap,
     return (int)host.ncpus;
 }
 
+/* What can't be asked may be either: nobody who asks for runs misses it. */
 static bool selected(const struct vc_list_item *item, unsigned flags,
                      bool paused)
 {
     unsigned group = flags & (VIR_CONNECT_LIST_DOMAINS_ACTIVE |
                               VIR_CONNECT_LIST_DOMAINS_INACTIVE);
-    unsigned is = item->active ? VIR_CONNECT_LIST_DOMAINS_ACTIVE
-                               : VIR_CONNECT_LIST_DOMAINS_INACTIVE;
+    unsigned is = item->active    ? VIR_CONNECT_LIST_DOMAINS_ACTIVE
+                  : item->unclear ? VIR_CONNECT_LIST_DOMAINS_ACTIVE |
+                                        VIR_CONNECT_LIST_DOMAINS_INACTIVE
+                                  : VIR_CONNECT_LIST_DOMAINS_INACTIVE;
 
     if (group && !(group & is))
         return false;
@@ -90,9 +93,10 @@ static bool selected(const struct vc_list_item *item, unsigned flags,
                      VIR_CONNECT_LIST_DOMAINS_PAUSED |
                      VIR_CONNECT_LIST_DOMAINS_SHUTOFF |
                      VIR_CONNECT_LIST_DOMAINS_OTHER);
-    is = !item->active ? VIR_CONNECT_LIST_DOMAINS_SHUTOFF
-         : paused      ? VIR_CONNECT_LIST_DOMAINS_PAUSED
-                       : VIR_CONNECT_LIST_DOMAINS_RUNNING;
+    is = item->unclear   ? VIR_CONNECT_LIST_DOMAINS_OTHER
+         : !item->active ? VIR_CONNECT_LIST_DOMAINS_SHUTOFF
+         : paused        ? VIR_CONNECT_LIST_DOMAINS_PAUSED
+                         : VIR_CONNECT_LIST_DOMAINS_RUNNING;
     return !group || (group & is);
 }
 

@@ -22,18 +22,23 @@ int engine_define_check_run(const struct vc_instance *run,
                         run->name, text);
 }
 
-/* The run that has this uuid, if one has. */
+/* The run that has this uuid, if one has.  One that can't be asked is no reason
+ * not to take its definition. */
 static int find_run_of(struct vc_engine *engine, const struct vc_domdef *def,
                        int *ret_live_id, struct vc_error *err)
 {
     struct vc_instance_key key = {.kind = VC_BY_UUID, .uuid = def->uuid};
     VC_INSTANCE_AUTO run = {0};
-    int found = engine->driver->ops->find(engine->driver, &key, &run, err);
+    struct vc_error why = {0};
+    int found = engine->driver->ops->find(engine->driver, &key, &run, &why);
 
-    if (found < 0 ||
-        (found && engine_define_check_run(&run, def, err) < 0))
+    if (found < 0 && why.code == VC_ERR_NO_MEMORY) {
+        *err = why;
         return -1;
-    *ret_live_id = found ? run.id : -1;
+    }
+    if (found > 0 && engine_define_check_run(&run, def, err) < 0)
+        return -1;
+    *ret_live_id = found > 0 ? run.id : -1;
     return 0;
 }
 
@@ -208,7 +213,9 @@ int vc_engine_undefine(struct vc_engine *engine, const struct vc_domid *id,
         VC_VIEW_AUTO view = {0};
         struct vc_store_op op = {.kind = VC_STORE_DELETE, .what = "undefine"};
 
-        if (vc_engine_look(engine, id, 0, &view, err) < 0)
+        if (engine_get_record(engine, id->uuid, NULL, VC_STORE_SUMMARY,
+                              &view.record, &view.persistent, err) < 0 ||
+            (!view.persistent && vc_engine_look(engine, id, 0, &view, err) < 0))
             return -1;
         if (!view.persistent)
             return vc_error_set(err, VC_ERR_OPERATION_INVALID,

@@ -125,6 +125,7 @@ struct vc_list_item {
     struct vc_domid id;
     bool persistent;
     bool active;
+    bool unclear; /* it may run, and can't be asked */
     int live_id; /* -1 */
     char *fault; /* the definition can't be read: why; else NULL */
 };

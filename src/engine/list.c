@@ -18,6 +18,30 @@ static int find_defined(struct vc_engine *engine,
                              key->name, VC_STORE_SUMMARY, ret, ret_found, err);
 }
 
+/* 1, or 0: it was removed meanwhile.  A definition is there, and can be worked
+ * on, whether or not its run can be asked: then it seems not to run, and what is
+ * about the run says why when it is tried. */
+static int find_its_run(struct vc_engine *engine, const struct vc_record *record,
+                        int *ret_live_id, struct vc_error *err)
+{
+    VC_VIEW_AUTO view = {0};
+    VC_DOMID_AUTO id = {0};
+    struct vc_error why = {0};
+
+    if (vc_domid_set(&id, record->key, record->name, err) < 0)
+        return -1;
+    if (vc_engine_look(engine, &id, 0, &view, &why) < 0) {
+        if (why.code == VC_ERR_NO_DOMAIN)
+            return 0;
+        if (why.code != VC_ERR_NO_MEMORY)
+            return 1;
+        *err = why;
+        return -1;
+    }
+    *ret_live_id = view.active ? view.instance.id : -1;
+    return 1;
+}
+
 int vc_engine_find(struct vc_engine *engine, const struct vc_instance_key *key,
                    struct vc_domid *ret, int *ret_live_id, struct vc_error *err)
 {
@@ -30,13 +54,9 @@ int vc_engine_find(struct vc_engine *engine, const struct vc_instance_key *key,
     if (find_defined(engine, key, &record, &defined, err) < 0)
         return -1;
     if (defined) {
-        VC_VIEW_AUTO view = {0};
-        VC_DOMID_AUTO id = {0};
-
-        if (vc_domid_set(&id, record.key, record.name, err) < 0 ||
-            vc_engine_look(engine, &id, 0, &view, err) < 0)
-            return err->code == VC_ERR_NO_DOMAIN ? 0 : -1;
-        *ret_live_id = view.active ? view.instance.id : -1;
+        found = find_its_run(engine, &record, ret_live_id, err);
+        if (found <= 0)
+            return found;
         return vc_domid_set(ret, record.key, record.name, err) < 0 ? -1 : 1;
     }
     found = engine->driver->ops->find(engine->driver, key, &run, err);
@@ -238,7 +258,8 @@ static int add_runs(struct collect *c, const struct vc_instance_list *runs,
     return rc;
 }
 
-/* What runs but can't be asked is listed as well; looking at it says why. */
+/* What runs but can't be asked is listed as well, and is no definition that
+ * does not run; looking at it says why. */
 static int add_unclear(struct collect *c, const struct vc_instance_list *runs,
                        struct vc_error *err)
 {
@@ -255,11 +276,13 @@ static int add_unclear(struct collect *c, const struct vc_instance_list *runs,
             if (strcmp(c->list.items[j].id.name, unclear->name) == 0)
                 item = &c->list.items[j];
         }
-        if (item)
-            continue;
-        vc_uuid_of_name(unclear->name, uuid);
-        if (!collect_add(c, uuid, unclear->name, err))
+        if (!item) {
+            vc_uuid_of_name(unclear->name, uuid);
+            item = collect_add(c, uuid, unclear->name, err);
+        }
+        if (!item)
             return -1;
+        item->unclear = !item->active;
     }
     return 0;
 }

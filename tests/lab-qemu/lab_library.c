@@ -17,6 +17,8 @@
 
 struct house {
     char dir[4096];
+    char path[4200];
+    char uri[8400];
     struct vm vm;
     virConnectPtr conn;
     virDomainPtr dom;
@@ -42,15 +44,15 @@ static void run_machine(struct house *house, enum vm_guest guest)
 /* One second for a guest to follow. */
 static void begin(struct house *house, enum vm_guest guest, const char *cputune)
 {
-    char uri[8400];
     char xml[1024];
 
     memset(house, 0, sizeof(*house));
     ck_assert_int_eq(lab_dir_new(house->dir, sizeof(house->dir)), 0);
     run_machine(house, guest);
-    (void)snprintf(uri, sizeof(uri), "qemu://%s?timeout=1&store=%s/store.db",
-                   house->dir, house->dir);
-    house->conn = virConnectOpen(uri);
+    (void)snprintf(house->uri, sizeof(house->uri),
+                   "qemu://%s?timeout=1&store=%s/store.db", house->dir,
+                   house->dir);
+    house->conn = virConnectOpen(house->uri);
     ck_assert_msg(house->conn != NULL, "%s", virGetLastErrorMessage());
     (void)snprintf(xml, sizeof(xml),
                    "<domain type='qemu'><name>web</name><uuid>" UUID "</uuid>"
@@ -272,6 +274,54 @@ START_TEST(a_machine_without_a_definition_is_transient)
 }
 END_TEST
 
+/* Another client holds the monitor: the run can't be asked, which is said, and
+ * nobody takes it for one that does not run; the definition is there. */
+START_TEST(the_stored_half_is_there_while_the_monitor_is_held)
+{
+    static struct qmp other;
+    virDomainPtr *domains = NULL;
+    struct house house;
+    virConnectPtr conn; /* one that has never seen the run */
+    virDomainPtr dom;
+    char *text;
+
+    begin(&house, VM_TINY, "");
+    (void)vm_path(&house.vm, ".qmp", house.path, sizeof(house.path));
+    ck_assert_int_eq(qmp_connect(&other, house.path, 5000), 0);
+    conn = virConnectOpen(house.uri);
+    ck_assert_msg(conn != NULL, "%s", virGetLastErrorMessage());
+    dom = virDomainLookupByName(conn, "web");
+    ck_assert_msg(dom != NULL, "%s", virGetLastErrorMessage());
+    OK(virDomainSetVcpusFlags(dom, 4, VIR_DOMAIN_AFFECT_CONFIG));
+    ck_assert_int_eq(virDomainGetVcpusFlags(dom, VIR_DOMAIN_AFFECT_CONFIG), 4);
+    REFUSED(virDomainSetVcpusFlags(dom, 5, VIR_DOMAIN_AFFECT_CURRENT),
+            VIR_ERR_RESOURCE_BUSY);
+    REFUSED(virDomainSetVcpusFlags(dom, 5, BOTH), VIR_ERR_RESOURCE_BUSY);
+    ck_assert_int_eq(virDomainGetVcpusFlags(dom, VIR_DOMAIN_AFFECT_CONFIG), 4);
+    REFUSED(virDomainIsActive(dom), VIR_ERR_RESOURCE_BUSY);
+    ck_assert_int_eq(
+        virConnectListAllDomains(conn, &domains,
+                                 VIR_CONNECT_LIST_DOMAINS_ACTIVE),
+        1);
+    ck_assert_str_eq(virDomainGetName(domains[0]), "web");
+    (void)virDomainFree(domains[0]);
+    free(domains);
+    text = virDomainGetXMLDesc(dom, VIR_DOMAIN_XML_INACTIVE);
+    ck_assert_ptr_nonnull(text);
+    ck_assert_ptr_nonnull(strstr(text, "current='4'"));
+    (void)virDomainFree(dom);
+    dom = virDomainDefineXML(conn, text);
+    ck_assert_msg(dom != NULL, "%s", virGetLastErrorMessage());
+    OK(virDomainUndefine(dom));
+    (void)virDomainFree(dom);
+    free(text);
+    ck_assert_int_eq(virConnectClose(conn), 0);
+    qmp_end(&other);
+    ck_assert_int_eq(virDomainIsActive(house.dom), 1);
+    end(&house);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     static const TTest *const *const cases[] = {
@@ -283,6 +333,7 @@ static Suite *make_suite(void)
         &a_new_run_is_made_as_defined_once,
         &the_calls_show_what_the_machine_does,
         &a_machine_without_a_definition_is_transient,
+        &the_stored_half_is_there_while_the_monitor_is_held,
     };
     Suite *suite = suite_create("QEMU: both halves");
     TCase *tcase = tcase_create("library");
