@@ -15,8 +15,9 @@
  *     What he saw of the step, he saw of a call that had not returned.
  *  3. Only a run with the uuid that the domain was named by: which one belongs
  *     to a definition of another uuid is for the store and names to say.
- *  4. Only where vCPUs that are offline take a pin as others do, or it would
- *     have to be kept for them.
+ *  4. Where vCPUs that are offline take no pin, only while none is kept for any:
+ *     it would have to be forgotten.  There the driver refuses that of a vCPU
+ *     which is offline, and the whole way keeps it.
  *  5. Whatever is not done here is done the whole way, which also finds the
  *     words for what is wrong.  Not for longer than SEEN_FOR_MS is anything
  *     believed.
@@ -92,9 +93,14 @@ static _Atomic(struct seen *) *place_of(const struct vc_engine *engine,
     return &engine->seen->places[n % PLACES];
 }
 
-static bool can_see(const struct vc_engine *engine)
+/* May a pin of this run be one step? */
+static bool is_simple(const struct vc_engine *engine,
+                      const struct vc_change *change)
 {
-    return engine->seen && (engine->driver->caps & VC_CAP_PIN_OFFLINE);
+    if (!change->view.active || !(change->view.live.caps & VC_CAP_PIN))
+        return false;
+    return (engine->driver->caps & VC_CAP_PIN_OFFLINE) ||
+           (change->view.kept.npins == 0 && change->plan.kept.npins == 0);
 }
 
 static bool is_plain_pin(const struct vc_change *change)
@@ -114,7 +120,7 @@ void engine_see(struct vc_engine *engine, const struct vc_change *change,
     struct vc_error ignored;
     struct seen *seen;
 
-    if (!can_see(engine) || !turn->counter || !view->active ||
+    if (!engine->seen || !turn->counter || !is_simple(engine, change) ||
         !view->instance.has_uuid ||
         memcmp(view->instance.uuid, change->id->uuid, VC_UUID_LEN) != 0 ||
         memcmp(view->key, change->id->uuid, VC_UUID_LEN) != 0)
@@ -163,7 +169,7 @@ int engine_pin_again(struct vc_engine *engine, const struct vc_change *change,
     struct seen *seen;
     int rc = 0;
 
-    if (!can_see(engine) || !is_plain_pin(change))
+    if (!engine->seen || !is_plain_pin(change))
         return 0;
     place = place_of(engine, change->id->uuid);
     seen = atomic_exchange(place, NULL);

@@ -130,11 +130,41 @@ START_TEST(a_run_that_is_found_by_name_is_looked_for)
 }
 END_TEST
 
-/* The pin of an offline vCPU has to be kept there. */
-START_TEST(where_offline_vcpus_are_forgotten_it_looks)
+/* The pin of an offline vCPU has to be kept there, and while one is, that of any
+ * other looks: it may have come online by another hand. */
+START_TEST(where_offline_vcpus_are_forgotten_it_looks_while_pins_are_kept)
 {
+    must_change("guest count 6", VC_IMPACT_LIVE); /* nothing is kept any more */
+    must_change("guest count 3", VC_IMPACT_LIVE);
     must_change("guest pin 0 7", VC_IMPACT_LIVE);
     ck_assert_uint_gt(looks("guest pin 0 6", VC_IMPACT_LIVE), 0);
+
+    must_change("guest count 6", VC_IMPACT_LIVE);
+    must_change("guest pin 0 7", VC_IMPACT_LIVE);
+    ck_assert_uint_eq(looks("guest pin 1 6", VC_IMPACT_LIVE), 0);
+    ck_assert_uint_eq(looks("guest pin 5 4", VC_IMPACT_LIVE), 0);
+    expect_live("guest: online 0-5, 0 on 7, 1 on 6, 2 on 2");
+}
+END_TEST
+
+START_TEST(where_offline_vcpus_are_forgotten_their_pins_are_kept)
+{
+    struct vc_view view = {0};
+    struct vc_error err = {0};
+
+    must_change("guest count 6", VC_IMPACT_LIVE);
+    must_change("guest offline 5", VC_IMPACT_LIVE);
+    must_change("guest pin 0 3", VC_IMPACT_LIVE);
+    ck_assert_uint_eq(looks("guest pin 1 3", VC_IMPACT_LIVE), 0);
+    ck_assert_uint_gt(looks("guest pin 5 1", VC_IMPACT_LIVE), 0);
+    ck_assert_int_eq(vc_engine_look(&engine, &world_guest,
+                                    VC_WANT_SNAPSHOT | VC_WANT_LOCAL, &view,
+                                    &err),
+                     0);
+    ck_assert_uint_eq(view.kept.npins, 1);
+    ck_assert_uint_eq(view.kept.pins[0].vcpu, 5);
+    vc_view_clear(&view);
+    ck_assert_uint_gt(looks("guest pin 0 2", VC_IMPACT_LIVE), 0);
 }
 END_TEST
 
@@ -483,7 +513,10 @@ static Suite *make_suite(void)
         tcase_add_test(tcase, *tests[i]);
     suite_add_tcase(suite, tcase);
     tcase_add_checked_fixture(forgets, crash_setup_forgets, crash_teardown);
-    tcase_add_test(forgets, where_offline_vcpus_are_forgotten_it_looks);
+    tcase_add_test(
+        forgets, where_offline_vcpus_are_forgotten_it_looks_while_pins_are_kept);
+    tcase_add_test(forgets,
+                   where_offline_vcpus_are_forgotten_their_pins_are_kept);
     suite_add_tcase(suite, forgets);
     return suite;
 }

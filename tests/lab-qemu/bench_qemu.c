@@ -244,7 +244,8 @@ static void print(void)
 static bool begin(struct place *place)
 {
     struct vm_spec spec = {
-        .dir = place->dir, .name = "bench", .online = VCPUS, .maximum = VCPUS};
+        .dir = place->dir, .name = "bench", .online = VCPUS, .maximum = VCPUS,
+        .uuid = "6dc1b1e2-8a3f-4b57-9e0c-5a1d2f3c4b5e"};
     char uri[8400];
 
     if (lab_dir_new(place->dir, sizeof(place->dir)) < 0 ||
