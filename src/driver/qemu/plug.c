@@ -29,7 +29,7 @@ struct plugging {
     unsigned timeout_ms;
     struct vc_cpuset done;
     bool set_mark; /* it was not there before */
-    bool refused;  /* by the guest, who will not do it later */
+    bool refused;  /* by QEMU, or by the guest: it will not be done later */
     bool removed;  /* one is gone */
 };
 
@@ -401,7 +401,11 @@ static int unplug_one(struct plugging *p, unsigned vcpu, struct vc_error *err)
         return -1;
     }
     rc = vc_qemu_session_call(&p->session, "device_del", args, NULL, err);
-    if (rc < 0 || (rc == 1 && !strstr(err->text, "not found")))
+    if (rc == 1 && !strstr(err->text, "not found")) {
+        p->refused = true; /* the guest was not even asked */
+        return -1;
+    }
+    if (rc < 0)
         return -1;
     return wait_gone(p, vcpu, was_refused, err);
 }
