@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Plugging: guests that follow, refuse, or never answer. */
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../unit/vc_check.h"
 #include "lab.h"
@@ -93,6 +95,62 @@ START_TEST(a_guest_that_never_answers_is_left_in_time)
         ck_assert(vc_cpuset_is_empty(&done));
         lab_is_online(&lab, &inst, "0-1");
     }
+    end(&lab, &vm);
+}
+END_TEST
+
+struct rival {
+    struct vm *vm;
+    int until[2]; /* a pipe: closed when it may go */
+};
+
+static bool is_marked(struct vm *vm)
+{
+    const char *objects = qmp_call(
+        &vm->mon, "{\"execute\":\"qom-list\",\"arguments\":{\"path\":"
+                  "\"/objects\"}}\n");
+
+    return objects && strstr(objects, "vcpuconf-unplugged");
+}
+
+/* Queues for the monitor once an unplug is under way, and keeps it. */
+static void *be_rival(void *opaque)
+{
+    struct rival *rival = opaque;
+    long long until = lab_now_ms() + LAB_MS;
+    char path[4200];
+    int fd;
+
+    while (!is_marked(rival->vm) && lab_now_ms() < until)
+        ;
+    fd = lab_connect(vm_path(rival->vm, ".qmp", path, sizeof(path)));
+    (void)lab_readable(rival->until[0], lab_now_ms() + 60000);
+    if (fd >= 0)
+        (void)close(fd);
+    return NULL;
+}
+
+/* The guest has been asked, whoever has the monitor now. */
+START_TEST(a_request_stays_pending_behind_another_client)
+{
+    VC_INSTANCE_AUTO inst = {0};
+    VC_CPUSET_AUTO done = {0};
+    struct rival rival;
+    struct vc_error err;
+    pthread_t thread;
+    struct lab lab;
+    struct vm vm;
+
+    begin(&lab, &(struct vm_spec){.name = "one", .guest = VM_DEAF}, &vm, &inst);
+    rival.vm = &vm;
+    ck_assert_int_eq(pipe(rival.until), 0);
+    ck_assert_int_eq(pthread_create(&thread, NULL, be_rival, &rival), 0);
+    REFUSED(lab_plug(&lab, &inst, "1", false, 2000, &done, &err),
+            VC_ERR_OPERATION_TIMEOUT, "stays pending in the guest");
+    ck_assert(vc_cpuset_is_empty(&done));
+    (void)close(rival.until[1]);
+    ck_assert_int_eq(pthread_join(thread, NULL), 0);
+    (void)close(rival.until[0]);
     end(&lab, &vm);
 }
 END_TEST
@@ -294,6 +352,7 @@ static Suite *make_suite(void)
         &the_guest_takes_and_gives_vcpus,
         &a_guest_may_keep_its_vcpus,
         &a_guest_that_never_answers_is_left_in_time,
+        &a_request_stays_pending_behind_another_client,
         &a_stopped_guest_is_asked_nothing,
         &a_guest_without_hotplug_keeps_its_vcpus,
         &what_would_end_the_machine_is_refused_before_anything,

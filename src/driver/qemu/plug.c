@@ -30,6 +30,7 @@ struct plugging {
     struct vc_cpuset done;
     bool set_mark; /* it was not there before */
     bool refused;  /* by QEMU, or by the guest: it will not be done later */
+    bool late;     /* it may be done later: the error says so */
     bool removed;  /* one is gone */
 };
 
@@ -135,6 +136,17 @@ static void drop_mark(struct plugging *p)
     (void)call(p, "object-del", args, NULL, &ignored);
 }
 
+/* It was asked for, and it isn't known what came of it. */
+static int say_open(const struct plugging *p, unsigned vcpu, bool online,
+                    struct vc_error *err)
+{
+    if (p->refused || p->late || err->code == VC_ERR_OPERATION_INVALID)
+        return -1; /* that is known, or it is gone */
+    return vc_error_append(err, "; the request may be pending: %s vcpu %u yet",
+                           online ? "QEMU may plug" : "the guest may release",
+                           vcpu);
+}
+
 /* ---- up ---- */
 
 /* Returns owned: the slot's properties as QEMU told them. */
@@ -180,7 +192,7 @@ static int plug_slot(struct plugging *p, unsigned vcpu,
             return -1;
         id = NULL;
     }
-    return rc;
+    return rc < 0 ? say_open(p, vcpu, true, err) : 0;
 }
 
 /* Does QEMU show it, with a thread? */
@@ -300,28 +312,9 @@ static int watch_events(struct plugging *p, unsigned vcpu, int64_t until_ms,
     }
 }
 
-/* Lets others in after a while.  was_refused: the last word before. */
-static int breathe(struct plugging *p, unsigned vcpu, bool was_refused,
-                   struct vc_error *err)
+static int say_late(struct plugging *p, unsigned vcpu, struct vc_error *err)
 {
-    bool refused;
-
-    if (vc_qemu_now_ms() < p->held_since_ms + HOLD_MS)
-        return 0;
-    vc_qemu_session_hang_up(&p->session);
-    if (vc_qemu_session_ask(&p->session, err) < 0)
-        return -1;
-    p->held_since_ms = vc_qemu_now_ms();
-    if (was_refused)
-        return 0; /* an old no looks as a new one does */
-    if (last_word(p, vcpu, &refused, err) < 0)
-        return -1;
-    return refused ? say_refused(p, vcpu, err) : 0;
-}
-
-static int say_late(const struct plugging *p, unsigned vcpu,
-                    struct vc_error *err)
-{
+    p->late = true;
     return vc_error_set(err, VC_ERR_OPERATION_TIMEOUT,
                         "the guest of domain '%s' did not release vcpu %u "
                         "within %u ms; the request stays pending in the guest "
@@ -355,27 +348,70 @@ static int is_gone(struct plugging *p, unsigned vcpu, bool *ret,
     return 0;
 }
 
+/* Another client has the monitor, or QEMU has no time. */
+static bool is_kept_waiting(const struct vc_error *err)
+{
+    return err->code == VC_ERR_RESOURCE_BUSY ||
+           err->code == VC_ERR_OPERATION_TIMEOUT;
+}
+
+/* Lets others in, and takes the monitor again: once, and as often as it takes
+ * until the time.  was_refused: the last word before. */
+static int breathe(struct plugging *p, unsigned vcpu, bool was_refused,
+                   struct vc_error *err)
+{
+    do {
+        bool refused = false;
+
+        vc_qemu_session_hang_up(&p->session);
+        /* an old no looks as a new one does */
+        if (vc_qemu_session_ask(&p->session, err) == 0 &&
+            (was_refused || last_word(p, vcpu, &refused, err) == 0)) {
+            p->held_since_ms = vc_qemu_now_ms();
+            return refused ? say_refused(p, vcpu, err) : 0;
+        }
+        if (!is_kept_waiting(err))
+            return -1;
+    } while (vc_qemu_now_ms() < p->deadline_ms);
+    return say_late(p, vcpu, err);
+}
+
+/* A look, and then a wait for a sign.  0; 1: the time is over; -1. */
+static int wait_some(struct plugging *p, unsigned vcpu, int64_t wait_ms,
+                     bool *ret_gone, struct vc_error *err)
+{
+    int64_t until_ms;
+
+    if (is_gone(p, vcpu, ret_gone, err) < 0)
+        return -1;
+    if (*ret_gone)
+        return 0;
+    until_ms = vc_qemu_now_ms() + wait_ms;
+    if (until_ms - wait_ms >= p->deadline_ms)
+        return 1;
+    return watch_events(
+        p, vcpu, until_ms < p->deadline_ms ? until_ms : p->deadline_ms, err);
+}
+
+/* The guest has the request, whatever becomes of the dialogue with QEMU. */
 static int wait_gone(struct plugging *p, unsigned vcpu, bool was_refused,
                      struct vc_error *err)
 {
     int64_t wait_ms = WAIT_FIRST_MS;
-    bool gone;
+    bool gone = false;
 
     for (;;) {
-        int64_t now;
+        int rc = wait_some(p, vcpu, wait_ms, &gone, err);
 
-        if (is_gone(p, vcpu, &gone, err) < 0)
-            return -1;
         if (gone) {
             p->removed = true;
             return vc_cpuset_add(&p->done, vcpu, vcpu, err);
         }
-        now = vc_qemu_now_ms();
-        if (now >= p->deadline_ms)
+        if (rc == 1)
             return say_late(p, vcpu, err);
-        if (now + wait_ms > p->deadline_ms)
-            wait_ms = p->deadline_ms - now;
-        if (watch_events(p, vcpu, now + wait_ms, err) < 0 ||
+        if (rc < 0 && !is_kept_waiting(err))
+            return -1;
+        if ((rc < 0 || vc_qemu_now_ms() >= p->held_since_ms + HOLD_MS) &&
             breathe(p, vcpu, was_refused, err) < 0)
             return -1;
         wait_ms = wait_ms * 2 < WAIT_MAX_MS ? wait_ms * 2 : WAIT_MAX_MS;
@@ -405,9 +441,9 @@ static int unplug_one(struct plugging *p, unsigned vcpu, struct vc_error *err)
         p->refused = true; /* the guest was not even asked */
         return -1;
     }
-    if (rc < 0)
-        return -1;
-    return wait_gone(p, vcpu, was_refused, err);
+    if (rc < 0 || wait_gone(p, vcpu, was_refused, err) < 0)
+        return say_open(p, vcpu, false, err);
+    return 0;
 }
 
 /* ---- both ---- */
