@@ -3,7 +3,7 @@
  * Around libxml2, which is not exact when memory runs out.  Some of its
  * functions leave out what they could not allocate and say nothing, so that a
  * sound document is refused in the end; and what fails before it has a context
- * complains on stderr.  But each allocation that fails sets errno, which is the
+ * complains on stderr, as does all that XML_DEBUG_CATALOG asks for.  But each allocation that fails sets errno, which is the
  * thread's own, and nothing in between takes that back.
  */
 #ifndef VC_XML_GUARD_H
@@ -18,6 +18,8 @@
 struct xml_guard {
     xmlStructuredErrorFunc handler; /* this thread's as it was */
     void *data;
+    xmlGenericErrorFunc printer; /* the same of what is only printed */
+    void *printer_data;
 };
 
 void xml_guard_begin(struct xml_guard *guard);

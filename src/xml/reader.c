@@ -14,6 +14,7 @@
 #define VC_ROOM VC_ROOM_XML
 #include "xml/reading.h"
 
+#include <libxml/catalog.h>
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
 #include <pthread.h>
@@ -423,6 +424,21 @@ static void on_doctype(void *data, const xmlChar *name VC_UNUSED,
     reader_stop(r);
 }
 
+/* libxml2 itself keeps each catalogue that an <?oasis-xml-catalog?> before the
+ * root names, in a list that it walks to the end for the next one.  Nothing
+ * is ever looked up there. */
+static void on_instruction(void *data, const xmlChar *target VC_UNUSED,
+                           const xmlChar *text VC_UNUSED)
+{
+    struct reader *r = data;
+
+#ifdef LIBXML_CATALOG_ENABLED
+    if (r->ctxt->catalogs) /* else it would make the process's own ready */
+        xmlCatalogFreeLocal(r->ctxt->catalogs);
+#endif
+    r->ctxt->catalogs = NULL;
+}
+
 /* Warnings pass, and so do namespace names that are not URIs. */
 static void on_error(void *data, xml_error_info *info)
 {
@@ -457,6 +473,7 @@ static xmlParserCtxtPtr reader_context(struct reader *r)
     ctxt->sax->characters = on_text;
     ctxt->sax->ignorableWhitespace = on_text;
     ctxt->sax->cdataBlock = on_text;
+    ctxt->sax->processingInstruction = on_instruction;
     ctxt->sax->internalSubset = on_doctype;
     ctxt->sax->serror = on_error;
     ctxt->userData = r;

@@ -3,6 +3,7 @@
 #include <libxml/xmlerror.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -26,6 +27,10 @@ static const struct {
      VC_ERR_XML_INVALID_SCHEMA},
     {HEAD "<vcpu>4</vcpus></domain>", VC_ERR_XML_ERROR},
     {HEAD "<a xmlns='%'/><vcpu>x</vcpu></domain>", VC_ERR_XML_ERROR},
+    {"<?oasis-xml-catalog catalog='a\x1b[1m'?>" HEAD "</domain>",
+     VC_ERR_XML_ERROR},
+    {"<?oasis-xml-catalog catalog='\u202e'?>" HEAD "<vcpu>4</vcpu></domain>",
+     VC_ERR_OK},
 };
 
 static void one_round(unsigned i)
@@ -111,6 +116,7 @@ START_TEST(nothing_is_printed)
     unsigned i;
 
     ck_assert_ptr_nonnull(file);
+    setenv("XML_DEBUG_CATALOG", "1", 1);
     dup2(fileno(file), STDERR_FILENO);
     vc_xml_set_schema_path("/dev/null");
     ck_assert_int_eq(
