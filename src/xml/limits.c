@@ -164,15 +164,18 @@ static int names_grow(struct scan *s)
     return 0;
 }
 
-/* Counts the name that starts there if it is a new one. */
-static int scan_name(struct scan *s, size_t pos, size_t *ret_end)
+#define HASH_START UINT64_C(0xcbf29ce484222325)
+
+static uint64_t hash_add(uint64_t hash, char c)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    return (hash ^ (unsigned char)c) * UINT64_C(0x100000001b3);
+}
+
+/* Counts what has that hash if it is new. */
+static int scan_count(struct scan *s, uint64_t hash)
+{
     uint64_t *slot;
 
-    for (; pos < s->len && !name_ends_at(s->doc[pos]); pos++)
-        hash = (hash ^ (unsigned char)s->doc[pos]) * UINT64_C(0x100000001b3);
-    *ret_end = pos;
     hash |= 1;
     slot = names_slot(s->names, s->n_slots, hash);
     if (s->n_slots < NAME_SLOTS_MAX &&
@@ -189,7 +192,29 @@ static int scan_name(struct scan *s, size_t pos, size_t *ret_end)
     return 0;
 }
 
-static bool is_namespace_name(const char *name, size_t len)
+/* The name that starts there. */
+static int scan_name(struct scan *s, size_t pos, size_t *ret_end)
+{
+    uint64_t hash = HASH_START;
+
+    for (; pos < s->len && !name_ends_at(s->doc[pos]); pos++)
+        hash = hash_add(hash, s->doc[pos]);
+    *ret_end = pos;
+    return scan_count(s, hash);
+}
+
+/* The name of a namespace, quoted. */
+static int scan_namespace(struct scan *s, size_t from, size_t to)
+{
+    uint64_t hash = HASH_START;
+    size_t i;
+
+    for (i = from; i < to; i++)
+        hash = hash_add(hash, s->doc[i]);
+    return scan_count(s, hash);
+}
+
+static bool declares_namespace(const char *name, size_t len)
 {
     return len >= 5 && memcmp(name, "xmlns", 5) == 0 &&
            (len == 5 || name[5] == ':');
@@ -202,16 +227,21 @@ static int scan_attrs(struct scan *s, size_t *pos, unsigned *ret_declared)
     size_t i = *pos;
     unsigned attrs = 0;
     unsigned declared = 0;
+    bool declares = false; /* the attribute whose value is next */
 
     while (i < s->len && s->doc[i] != '>') {
         if (s->doc[i] == '"' || s->doc[i] == '\'') {
             const char *quoted =
                 memchr(s->doc + i + 1, s->doc[i], s->len - i - 1);
+            size_t end = quoted ? (size_t)(quoted - s->doc) : s->len;
 
             if (++attrs > VC_XML_ATTRS_MAX)
                 return scan_fail(s, "element with too many attributes",
                                  VC_XML_ATTRS_MAX);
-            i = quoted ? (size_t)(quoted - s->doc) + 1 : s->len;
+            if (declares && scan_namespace(s, i + 1, end) < 0)
+                return -1;
+            declares = false;
+            i = quoted ? end + 1 : end;
         } else if (name_ends_at(s->doc[i])) {
             i++;
         } else {
@@ -219,7 +249,8 @@ static int scan_attrs(struct scan *s, size_t *pos, unsigned *ret_declared)
 
             if (scan_name(s, start, &i) < 0)
                 return -1;
-            declared += is_namespace_name(s->doc + start, i - start);
+            declares = declares_namespace(s->doc + start, i - start);
+            declared += declares;
         }
     }
     *pos = i < s->len ? i + 1 : s->len;

@@ -12,8 +12,8 @@
 
 /* Namespace declarations in scope: each prefix is looked up among them. */
 #define XML_NAMESPACES_MAX 1024u
-/* Different names of elements and attributes: libxml2's table of names gets
- * slow beyond.  Real documents have some hundred. */
+/* Different names of elements, attributes and namespaces: libxml2's table of
+ * names gets slow beyond.  Real documents have some hundred. */
 #define XML_NAMES_MAX 16384u
 
 /* UTF-8 all through, no NUL, no DOCTYPE, and no more attributes, depth,
