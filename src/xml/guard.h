@@ -3,8 +3,9 @@
  * Around libxml2, which is not exact when memory runs out.  Some of its
  * functions leave out what they could not allocate and say nothing, so that a
  * sound document is refused in the end; and what fails before it has a context
- * complains on stderr, as does all that XML_DEBUG_CATALOG asks for.  But each allocation that fails sets errno, which is the
- * thread's own, and nothing in between takes that back.
+ * complains on stderr, as does all that XML_DEBUG_CATALOG asks for.  But each
+ * allocation that fails sets errno, which is the thread's own, and nothing in
+ * between takes that back.
  */
 #ifndef VC_XML_GUARD_H
 #define VC_XML_GUARD_H
