@@ -46,7 +46,8 @@ check-valgrind:
 # measure memory, of which it takes a lot.
 thread_tests = \
 	$(filter-out %_memory %_xml_hostile %_qemu_peer,$(filter tests/api/test_% tests/driver/test_% \
-		tests/store/test_% tests/xml/test_% tests/fault/test_fault_many, \
+		tests/store/test_% tests/xml/test_% tests/fault/test_fault_many \
+		tests/fault/test_fault_again, \
 		$(TESTS))) \
 	tests/cli/test-notify.sh \
 	tests/cli/test-watch.sh \
