@@ -15,6 +15,7 @@ EXTRA_DIST += \
 	tests/lab-xen/dom0/25-watch.sh \
 	tests/lab-xen/dom0/30-dom0.sh \
 	tests/lab-xen/dom0/40-contract.sh \
+	tests/lab-xen/dom0/45-pins.sh \
 	tests/lab-xen/dom0/50-walk.sh \
 	tests/lab-xen/dom0/35-bench.sh \
 	tests/lab-xen/dom0/70-host.sh \

@@ -38,7 +38,7 @@ $(lab_xen_guest): $(tiny_sources) $(srcdir)/tests/lab-xen/tiny/tiny.h
 CLEANFILES += $(lab_xen_guest)
 
 if WITH_XEN
-lab_xen_programs += tests/lab-xen/lab_walk
+lab_xen_programs += tests/lab-xen/lab_pins tests/lab-xen/lab_walk
 if HAVE_CHECK
 lab_xen_programs += tests/lab-xen/lab_contract
 endif
@@ -85,3 +85,13 @@ tests_lab_xen_lab_walk_SOURCES = \
 	$(NULL)
 tests_lab_xen_lab_walk_CPPFLAGS = $(AM_CPPFLAGS) $(XEN_CFLAGS)
 tests_lab_xen_lab_walk_LDADD = libvcpuconf.la $(XEN_LIBS)
+
+tests_lab_xen_lab_pins_SOURCES = \
+	tests/lab-xen/lab_guest.c \
+	tests/lab-xen/lab_guest.h \
+	tests/lab-xen/lab_pins.c \
+	tests/lab-xen/lab_xen.c \
+	tests/lab-xen/lab_xen.h \
+	$(NULL)
+tests_lab_xen_lab_pins_CPPFLAGS = $(AM_CPPFLAGS) $(XEN_CFLAGS)
+tests_lab_xen_lab_pins_LDADD = libvcpuconf.la $(XEN_LIBS)
