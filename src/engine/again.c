@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A pin of a run that was changed just before, without looking again.
+ * A pin of a run that was changed just before, without looking again; and whose
+ * run it is that was found by its name just before.
  *
  * Who pins a vCPU live pins others, or the same one again.  The plan of such a
  * request alone is one step, whatever the facts are, and the driver refuses by
@@ -13,8 +14,10 @@
  *     one.  It is asked before the step and behind it: when somebody came in
  *     between, the whole way is gone after him, as if nothing had been done.
  *     What he saw of the step, he saw of a call that had not returned.
- *  3. Only a run with the uuid that the domain was named by: which one belongs
- *     to a definition of another uuid is for the store and names to say.
+ *  3. Which run belongs to a definition of another uuid is for the store and for
+ *     names to say, which tell nobody that they change.  So that is believed for
+ *     NAMED_FOR_MS only, long enough for the vCPUs of one domain, and not behind
+ *     a definition that this connection stores or removes.
  *  4. Where vCPUs that are offline take no pin, only while none is kept for any:
  *     it would have to be forgotten.  There the driver refuses that of a vCPU
  *     which is offline, and the whole way keeps it.
@@ -33,11 +36,13 @@
 
 #define PLACES 64u
 #define SEEN_FOR_MS 1000
+#define NAMED_FOR_MS 100
 
 struct seen {
-    unsigned char uuid[VC_UUID_LEN]; /* of the domain and of its run */
+    unsigned char uuid[VC_UUID_LEN]; /* of the domain */
+    bool by_name;                    /* the run has another one, or none */
     struct vc_instance inst;
-    struct vc_store_turn turn;
+    struct vc_store_turn turn; /* of no domain: was only read */
     long long since_ms;
 };
 
@@ -113,36 +118,89 @@ static bool is_plain_pin(const struct vc_change *change)
            !vc_cpuset_is_empty(&request->set);
 }
 
-void engine_see(struct vc_engine *engine, const struct vc_change *change,
+static bool is_fresh(const struct seen *seen, const struct vc_domid *id)
+{
+    return memcmp(seen->uuid, id->uuid, VC_UUID_LEN) == 0 &&
+           now_ms() - seen->since_ms <
+               (seen->by_name ? NAMED_FOR_MS : SEEN_FOR_MS);
+}
+
+static void put(struct vc_engine *engine, const struct vc_domid *id,
+                const struct vc_instance *inst, bool by_name,
                 const struct vc_store_turn *turn)
 {
-    const struct vc_view *view = &change->view;
+    struct seen *seen = calloc(1, sizeof(*seen));
     struct vc_error ignored;
-    struct seen *seen;
 
-    if (!engine->seen || !turn->counter || !is_simple(engine, change) ||
-        !view->instance.has_uuid ||
-        memcmp(view->instance.uuid, change->id->uuid, VC_UUID_LEN) != 0 ||
-        memcmp(view->key, change->id->uuid, VC_UUID_LEN) != 0)
-        return;
-    seen = calloc(1, sizeof(*seen));
     if (!seen)
         return;
-    memcpy(seen->uuid, change->id->uuid, VC_UUID_LEN);
+    memcpy(seen->uuid, id->uuid, VC_UUID_LEN);
+    seen->by_name = by_name;
     seen->turn = *turn;
     seen->since_ms = now_ms();
-    if (vc_instance_copy(&seen->inst, &view->instance, &ignored) < 0) {
+    if (vc_instance_copy(&seen->inst, inst, &ignored) < 0) {
         seen_free(seen);
         return;
     }
     seen_free(atomic_exchange(place_of(engine, seen->uuid), seen));
 }
 
-static bool is_good(const struct seen *seen, const struct vc_domid *id)
+static bool is_named(const struct vc_domid *id, const struct vc_instance *inst)
 {
-    return memcmp(seen->uuid, id->uuid, VC_UUID_LEN) == 0 &&
-           vc_store_turn_is_last(&seen->turn) &&
-           now_ms() - seen->since_ms < SEEN_FOR_MS;
+    return !inst->has_uuid || memcmp(inst->uuid, id->uuid, VC_UUID_LEN) != 0;
+}
+
+void engine_see(struct vc_engine *engine, const struct vc_change *change,
+                const struct vc_store_turn *turn)
+{
+    const struct vc_view *view = &change->view;
+
+    if (engine->seen && turn->counter && is_simple(engine, change) &&
+        memcmp(view->key, change->id->uuid, VC_UUID_LEN) == 0)
+        put(engine, change->id, &view->instance,
+            is_named(change->id, &view->instance), turn);
+}
+
+void engine_see_named(struct vc_engine *engine, const struct vc_domid *id,
+                      const struct vc_view *view)
+{
+    const struct vc_store_turn none = {0};
+
+    if (engine->seen && view->active && is_named(id, &view->instance) &&
+        memcmp(view->key, id->uuid, VC_UUID_LEN) == 0)
+        put(engine, id, &view->instance, true, &none);
+}
+
+int engine_recall_named(struct vc_engine *engine, const struct vc_domid *id,
+                        struct vc_instance *ret, struct vc_error *err)
+{
+    _Atomic(struct seen *) *place;
+    struct seen *seen;
+    int rc = 0;
+
+    if (!engine->seen)
+        return 0;
+    place = place_of(engine, id->uuid);
+    seen = atomic_exchange(place, NULL);
+    if (!seen)
+        return 0;
+    if (seen->by_name && is_fresh(seen, id))
+        rc = vc_instance_copy(ret, &seen->inst, err) < 0 ? -1 : 1;
+    seen_free(atomic_exchange(place, seen));
+    return rc;
+}
+
+void engine_forget_names(struct vc_engine *engine)
+{
+    unsigned i;
+
+    for (i = 0; engine->seen && i < PLACES; i++) {
+        struct seen *seen = atomic_exchange(&engine->seen->places[i], NULL);
+
+        if (seen && !seen->by_name)
+            seen = atomic_exchange(&engine->seen->places[i], seen);
+        seen_free(seen);
+    }
 }
 
 /* 1 done, 0 not done, -1. */
@@ -173,7 +231,8 @@ int engine_pin_again(struct vc_engine *engine, const struct vc_change *change,
         return 0;
     place = place_of(engine, change->id->uuid);
     seen = atomic_exchange(place, NULL);
-    if (seen && is_good(seen, change->id))
+    if (seen && vc_store_turn_is_last(&seen->turn) &&
+        is_fresh(seen, change->id))
         rc = pin(engine, seen, request, err);
     if (seen) /* one that is over waits for the next, engine_see's */
         seen_free(atomic_exchange(place, seen));

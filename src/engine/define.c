@@ -187,6 +187,7 @@ int vc_engine_define(struct vc_engine *engine, const char *bytes, size_t len,
                                  : vc_store_txn(engine->store, &definition.op,
                                                 1, NULL, NULL, err);
     }
+    engine_forget_names(engine);
     if (answer == VC_STORE_EXISTS)
         return engine_define_name_taken(engine, definition.def.name, err);
     if (vc_engine_store_error(answer, err) < 0)
@@ -224,6 +225,7 @@ int vc_engine_undefine(struct vc_engine *engine, const struct vc_domid *id,
         op.expect = view.record.revision;
         answer = vc_store_txn(engine->store, &op, 1, NULL, NULL, err);
     }
+    engine_forget_names(engine);
     return vc_engine_store_error(answer, err);
 }
 

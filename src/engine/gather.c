@@ -375,33 +375,72 @@ static int read_half(struct vc_engine *engine, const struct vc_domid *id,
     return 0;
 }
 
+/* The run that was found by its name just before.  -1: it is to be looked for;
+ * only no memory is said. */
+static int read_recalled(struct vc_engine *engine, const struct vc_domid *id,
+                         unsigned impact, unsigned want, struct vc_view *view,
+                         struct vc_error *err)
+{
+    struct vc_error why = {0};
+    int recalled;
+
+    if (impact == VC_IMPACT_CONFIG)
+        return -1;
+    recalled = engine_recall_named(engine, id, &view->instance, &why);
+    if (recalled > 0) {
+        view->active = true;
+        view->targets = VC_IMPACT_LIVE;
+        memcpy(view->key, id->uuid, VC_UUID_LEN);
+        if (engine_gather_live(engine, want, 0, view, &why) == 0)
+            return 0;
+    }
+    vc_view_clear(view);
+    if (why.code == VC_ERR_NO_MEMORY)
+        *err = why;
+    return -1;
+}
+
+static int read_found(struct vc_engine *engine, const struct vc_domid *id,
+                      unsigned impact, unsigned want, struct vc_view *view,
+                      struct vc_error *err)
+{
+    unsigned how = LOOK_QUICKLY;
+
+    if (impact != VC_IMPACT_CONFIG)
+        how |= LOOK_BY_NAME; /* behind read_half */
+    if (read_half(engine, id, impact, want, view, err) < 0)
+        return -1;
+    memcpy(view->key, id->uuid, VC_UUID_LEN);
+    if (!view->active && !view->persistent) {
+        if (find_both(engine, id,
+                      (want & VC_WANT_DOCUMENT) ? VC_STORE_DOCUMENT
+                                                : VC_STORE_SUMMARY,
+                      NULL, how, view, err) < 0)
+            return -1;
+        engine_see_named(engine, id, view);
+    }
+    if (vc_impact_resolve(impact, view->active, view->persistent,
+                          &view->targets, err) < 0)
+        return -1;
+    if (view->targets == VC_IMPACT_CONFIG)
+        return gather_config(want, view, err);
+    return engine_gather_live(engine, want, VC_LIVE_JUST_FOUND, view, err);
+}
+
 int vc_engine_read(struct vc_engine *engine, const struct vc_domid *id,
                    unsigned impact, unsigned want, struct vc_view *ret,
                    struct vc_error *err)
 {
-    unsigned how = LOOK_QUICKLY;
     VC_VIEW_AUTO view = {0};
+    struct vc_error why = {0};
 
-    if (impact != VC_IMPACT_CONFIG)
-        how |= LOOK_BY_NAME; /* behind read_half */
-    if (read_half(engine, id, impact, want, &view, err) < 0)
-        return -1;
-    memcpy(view.key, id->uuid, VC_UUID_LEN);
-    if (!view.active && !view.persistent &&
-        find_both(engine, id,
-                  (want & VC_WANT_DOCUMENT) ? VC_STORE_DOCUMENT
-                                            : VC_STORE_SUMMARY,
-                  NULL, how, &view, err) < 0)
-        return -1;
-    if (vc_impact_resolve(impact, view.active, view.persistent, &view.targets,
-                          err) < 0)
-        return -1;
-    if (view.targets == VC_IMPACT_CONFIG) {
-        if (gather_config(want, &view, err) < 0)
+    if (read_recalled(engine, id, impact, want, &view, &why) < 0) {
+        if (why.code) {
+            *err = why;
             return -1;
-    } else if (engine_gather_live(engine, want, VC_LIVE_JUST_FOUND, &view,
-                                  err) < 0) {
-        return -1;
+        }
+        if (read_found(engine, id, impact, want, &view, err) < 0)
+            return -1;
     }
     vc_view_clear(ret);
     *ret = view;

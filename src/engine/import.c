@@ -243,11 +243,14 @@ int vc_engine_import(struct vc_engine *engine, struct vc_import_item *items,
     while (at < n) {
         __attribute__((cleanup(slice_clear))) struct slice slice;
         size_t len = all_or_nothing ? n - at : slice_length(items + at, n - at);
+        int rc = -1;
 
-        if (slice_init(&slice, len, err) < 0 ||
-            slice_read(engine, &slice, items + at, &runs, err) < 0 ||
-            (all_or_nothing ? store_all : slice_store)(engine, &slice,
-                                                       items + at, err) < 0)
+        if (slice_init(&slice, len, err) == 0 &&
+            slice_read(engine, &slice, items + at, &runs, err) == 0)
+            rc = (all_or_nothing ? store_all : slice_store)(engine, &slice,
+                                                            items + at, err);
+        engine_forget_names(engine);
+        if (rc < 0)
             return -1;
         at += len;
         *ret_dealt = at;

@@ -77,6 +77,15 @@ enum vc_answer engine_commit_run(struct vc_engine *engine,
  * left nothing half done.  Remembers the run, for its next pin. */
 void engine_see(struct vc_engine *engine, const struct vc_change *change,
                 const struct vc_store_turn *turn);
+/* The same of a reading: only that a run was found by its name, if it was. */
+void engine_see_named(struct vc_engine *engine, const struct vc_domid *id,
+                      const struct vc_view *view);
+/* 1 and the run that was found so just before, 0, -1.  It may have ended. */
+int engine_recall_named(struct vc_engine *engine, const struct vc_domid *id,
+                        struct vc_instance *ret,
+                        struct vc_error *err) VC_NODISCARD;
+/* Definitions are about to change, or have. */
+void engine_forget_names(struct vc_engine *engine);
 /* 1: the change was a pin of a run that is remembered, and is done; 0: nothing
  * is said yet; -1: no memory. */
 int engine_pin_again(struct vc_engine *engine, const struct vc_change *change,

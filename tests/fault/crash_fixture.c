@@ -136,3 +136,16 @@ void other_hand(const char *cpus)
                                                       &set, NULL, &err),
                      0);
 }
+
+unsigned calls(const char *verb)
+{
+    return vc_fault_calls(engine.driver, verb);
+}
+
+unsigned looks(const char *requests, unsigned impact)
+{
+    unsigned until = calls("find") + calls("snapshot");
+
+    must_change(requests, impact);
+    return calls("find") + calls("snapshot") - until;
+}

@@ -31,6 +31,11 @@ void must_change(const char *requests, unsigned impact);
 /* Pins vcpu 1 of the guest by the driver alone, as another program would. */
 void other_hand(const char *cpus);
 
+/* Of a verb, by the engine. */
+unsigned calls(const char *verb);
+/* How many looks at the hypervisor a change takes that must go well. */
+unsigned looks(const char *requests, unsigned impact);
+
 /* As it was at first; no fault, no intent. */
 void expect_before(void);
 void expect_live(const char *part);

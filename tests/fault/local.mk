@@ -9,6 +9,7 @@ fault_tests = \
 	tests/fault/test_fault_many \
 	tests/fault/test_fault_memory \
 	tests/fault/test_fault_memory_none \
+	tests/fault/test_fault_named \
 	tests/fault/test_fault_open \
 	tests/fault/test_fault_power \
 	tests/fault/test_fault_random \
@@ -98,6 +99,8 @@ fault_test_ldadd = \
 tests_fault_test_fault_again_SOURCES = \
 	$(fault_test_fixture) \
 	$(fault_test_world) \
+	tests/fault/later.c \
+	tests/fault/later.h \
 	tests/fault/test_fault_again.c \
 	$(NULL)
 tests_fault_test_fault_again_CPPFLAGS = $(fault_test_cppflags)
@@ -187,6 +190,17 @@ tests_fault_test_fault_memory_none_SOURCES = \
 	$(NULL)
 tests_fault_test_fault_memory_none_CPPFLAGS = $(fault_test_memory_cppflags)
 tests_fault_test_fault_memory_none_LDADD = $(fault_test_memory_ldadd)
+
+tests_fault_test_fault_named_SOURCES = \
+	$(fault_test_fixture) \
+	$(fault_test_world) \
+	tests/fault/later.c \
+	tests/fault/later.h \
+	tests/fault/test_fault_named.c \
+	$(NULL)
+tests_fault_test_fault_named_CPPFLAGS = $(fault_test_cppflags)
+tests_fault_test_fault_named_LDADD = $(fault_test_ldadd)
+tests_fault_test_fault_named_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
 
 tests_fault_test_fault_open_SOURCES = \
 	tests/api/scratchdir.c \

@@ -4,6 +4,7 @@
  * comes to what the whole way comes to, whoever comes in between.
  */
 #include "crash_fixture.h"
+#include "later.h"
 
 #include <poll.h>
 #include <pthread.h>
@@ -12,25 +13,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define WAIT_MS 20000
-
-/* Linked with --wrap=clock_gettime. */
-int __real_clock_gettime(clockid_t clock, struct timespec *ts);
-int __wrap_clock_gettime(clockid_t clock, struct timespec *ts);
-
-static int later_ms; /* by the clock that is cheap to read */
-
-int __wrap_clock_gettime(clockid_t clock, struct timespec *ts)
-{
-    int rc = __real_clock_gettime(clock, ts);
-
-    if (clock == CLOCK_MONOTONIC_COARSE)
-        ts->tv_sec += later_ms / 1000;
-    return rc;
-}
 
 static struct vc_engine other_engine;
 
@@ -45,20 +30,6 @@ static void teardown(void)
 {
     world_close(&other_engine);
     crash_teardown();
-}
-
-static unsigned calls(const char *verb)
-{
-    return vc_fault_calls(engine.driver, verb);
-}
-
-/* How many looks the change took. */
-static unsigned looks(const char *requests, unsigned impact)
-{
-    unsigned before = calls("find") + calls("snapshot");
-
-    must_change(requests, impact);
-    return calls("find") + calls("snapshot") - before;
 }
 
 /* ---- When it looks, and when it does not ---- */
@@ -106,27 +77,6 @@ START_TEST(what_was_seen_is_believed_for_a_second)
     later_ms = 2000;
     ck_assert_uint_gt(looks("guest pin 0 6", VC_IMPACT_LIVE), 0);
     ck_assert_uint_eq(looks("guest pin 0 5", VC_IMPACT_LIVE), 0);
-}
-END_TEST
-
-START_TEST(a_run_that_is_found_by_name_is_looked_for)
-{
-    const unsigned char uuid[VC_UUID_LEN] = {9};
-    struct vc_instance_key key = {.kind = VC_BY_NAME, .name = "guest"};
-    struct vc_create_spec spec = {.name = "guest", .uuid = uuid, .maximum = 6};
-    VC_INSTANCE_AUTO run = {0};
-    VC_CPUSET_AUTO online = {0};
-    struct vc_error err = {0};
-    const struct vc_driver_ops *ops = engine.driver->ops;
-
-    ck_assert_int_eq(ops->find(engine.driver, &key, &run, &err), 1);
-    ck_assert_int_eq(ops->destroy(engine.driver, &run, &err), 0);
-    ck_assert_int_eq(vc_cpuset_add(&online, 0, 2, &err), 0);
-    spec.online = &online;
-    ck_assert_int_eq(ops->create(engine.driver, &spec, &run, &err), 0);
-    must_change("guest pin 0 7", VC_IMPACT_LIVE);
-    ck_assert_uint_gt(looks("guest pin 0 6", VC_IMPACT_LIVE), 0);
-    expect_live("0 on 6");
 }
 END_TEST
 
@@ -492,7 +442,6 @@ static Suite *make_suite(void)
         &a_pin_behind_other_changes_does_not_look_either,
         &all_other_changes_look,
         &what_was_seen_is_believed_for_a_second,
-        &a_run_that_is_found_by_name_is_looked_for,
         &it_comes_to_what_the_whole_way_comes_to,
         &what_fails_there_is_tried_the_whole_way,
         &another_run_is_another_one,
