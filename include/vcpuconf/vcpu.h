@@ -159,7 +159,10 @@ int virDomainSetVcpu(virDomainPtr domain, const char *vcpumap, int state,
 int virDomainSetGuestVcpus(virDomainPtr domain, const char *cpumap, int state,
                            unsigned int flags);
 
-/** Which map virDomainGetVCPUMap gives: exactly one (none: ONLINE). */
+/** Which map virDomainGetVCPUMap gives: exactly one (none: ONLINE).  ONLINABLE
+ * and OFFLINABLE are empty while nothing can go that way, as of a domain that
+ * is paused under QEMU; one of them alone may still leave a gap, which is
+ * refused. */
 typedef enum {
     VIR_DOMAIN_VCPU_MAP_ONLINE = 1 << 8,      /* plugged */
     VIR_DOMAIN_VCPU_MAP_OFFLINE = 1 << 9,     /* not plugged */

@@ -197,6 +197,27 @@ static int check_map_flags(struct api_call *call, unsigned flags)
     return 0;
 }
 
+static unsigned wanted_of_map(unsigned kind)
+{
+    bool asks_why = kind == VIR_DOMAIN_VCPU_MAP_ONLINABLE ||
+                    kind == VIR_DOMAIN_VCPU_MAP_OFFLINABLE;
+
+    return VC_WANT_CONFIG | VC_WANT_ONLINE | (asks_why ? VC_WANT_PLUG : 0u);
+}
+
+/* Can nothing go that way now?  A gap it may not leave is no matter: that is
+ * about several vCPUs together. */
+static bool is_fixed(const struct vc_view *view, bool online)
+{
+    const struct vc_plug_limits *limits = &view->live.limits;
+
+    if (view->targets != VC_IMPACT_LIVE)
+        return false;
+    return !(view->live.caps & VC_CAP_ONLINE) ||
+           (online ? limits->no_plug != NULL
+                   : limits->no_unplug || limits->no_unplug_now);
+}
+
 /* The hypervisor's or the definition's map of one kind. */
 static int plain_map(const struct vc_view *view, unsigned kind,
                      struct vc_cpuset *ret, struct vc_error *err)
@@ -205,12 +226,11 @@ static int plain_map(const struct vc_view *view, unsigned kind,
     const struct vc_cpuset *online =
         live ? &view->live.online : &view->config.online;
     unsigned maximum = live ? view->live.maximum : view->config.maximum;
-    bool fixed = live && !(view->live.caps & VC_CAP_ONLINE);
 
     if (kind == VIR_DOMAIN_VCPU_MAP_ONLINE || kind == 0)
         return vc_cpuset_copy(ret, online, err);
     if (kind == VIR_DOMAIN_VCPU_MAP_OFFLINABLE) {
-        if (fixed)
+        if (is_fixed(view, false))
             return 0;
         if (vc_cpuset_copy(ret, online, err) < 0)
             return -1;
@@ -220,7 +240,7 @@ static int plain_map(const struct vc_view *view, unsigned kind,
         return -1;
     if (kind == VIR_DOMAIN_VCPU_MAP_POSSIBLE)
         return 0;
-    if (kind == VIR_DOMAIN_VCPU_MAP_ONLINABLE && fixed) {
+    if (kind == VIR_DOMAIN_VCPU_MAP_ONLINABLE && is_fixed(view, true)) {
         vc_cpuset_clear(ret);
         return 0;
     }
@@ -258,8 +278,7 @@ API_EXPORT int virDomainGetVCPUMap(virDomainPtr dom, const char **cpumap,
         check_map_flags(&call, flags) < 0 ||
         api_check_not_null(&call, cpumap, "cpumap") < 0 ||
         read_view(&call, dom, agent ? VIR_DOMAIN_AFFECT_LIVE : flags,
-                  agent ? VC_WANT_AGENT : VC_WANT_CONFIG | VC_WANT_ONLINE,
-                  &view) < 0 ||
+                  agent ? VC_WANT_AGENT : wanted_of_map(kind), &view) < 0 ||
         (agent ? agent_map(&view.agent, kind, &set, &call.err)
                : plain_map(&view, kind, &set, &call.err)) < 0)
         return api_fail(&call);

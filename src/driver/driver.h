@@ -11,7 +11,8 @@
  * Every verb of the table is there (vc_driver_ops_complete is asserted by a
  * test); what a hypervisor can't do is a missing bit in vc_host.caps or
  * vc_live.caps, which the plan looks at before anything is touched.  A verb
- * behind a missing bit answers OPERATION_UNSUPPORTED.
+ * behind a missing bit answers OPERATION_UNSUPPORTED.  What set_online refuses
+ * of a run though it has the bit is in vc_live.limits, with the same words.
  *
  * Verbs on an instance compare its start identity: an instance that is gone,
  * or another run of it, is OPERATION_INVALID "domain is not running".

@@ -110,18 +110,28 @@ static bool may_change_config(const struct vc_change *change)
 static unsigned wanted_of_run(const struct vc_engine *engine,
                               const struct vc_change *change)
 {
+    unsigned want = VC_WANT_AFFINITY | VC_WANT_USABLE;
     size_t i;
 
+    if (!(engine->driver->caps & VC_CAP_PIN_OFFLINE))
+        want |= VC_WANT_ONLINE;
     for (i = 0; i < change->n; i++) {
-        if (change->requests[i].kind == VC_REQUEST_RECONCILE)
-            return VC_WANT_ONLINE | VC_WANT_COMING | VC_WANT_AFFINITY |
-                   VC_WANT_USABLE;
-        if (change->requests[i].kind != VC_REQUEST_PIN &&
-            change->requests[i].kind != VC_REQUEST_UNPIN)
-            return VC_WANT_ONLINE | VC_WANT_AFFINITY | VC_WANT_USABLE;
+        switch (change->requests[i].kind) {
+        case VC_REQUEST_PIN:
+        case VC_REQUEST_UNPIN:
+            break;
+        case VC_REQUEST_RECONCILE:
+            want |= VC_WANT_ONLINE | VC_WANT_COMING | VC_WANT_PLUG;
+            break;
+        case VC_REQUEST_COUNT:
+        case VC_REQUEST_STATE:
+            want |= VC_WANT_ONLINE | VC_WANT_PLUG;
+            break;
+        default:
+            want |= VC_WANT_ONLINE;
+        }
     }
-    return VC_WANT_AFFINITY | VC_WANT_USABLE |
-           ((engine->driver->caps & VC_CAP_PIN_OFFLINE) ? 0 : VC_WANT_ONLINE);
+    return want;
 }
 
 /* One pin is about one vCPU. */

@@ -299,8 +299,8 @@ int engine_gather_live(struct vc_engine *engine, unsigned want, unsigned more,
     if (lay)
         want |= VC_WANT_ONLINE;
     if (ops->snapshot(engine->driver, &view->instance,
-                      (want & (VC_WANT_SNAPSHOT | VC_WANT_COMING)) /
-                              VC_WANT_PER_PART | more,
+                      (want & (VC_WANT_SNAPSHOT | VC_WANT_COMING |
+                               VC_WANT_PLUG)) / VC_WANT_PER_PART | more,
                       &view->live, err) < 0)
         return -1;
     if ((lay || (want & VC_WANT_LOCAL)) && get_local(engine, view, err) < 0)

@@ -48,6 +48,67 @@ void vc_instance_list_clear(struct vc_instance_list *list)
     memset(list, 0, sizeof(*list));
 }
 
+/* One of the ids that change has an empty slot below it, or makes one below a
+ * vCPU that stays.  -1: none. */
+static int id_at_gap(const struct vc_cpuset *todo, bool online,
+                     const struct vc_cpuset *next)
+{
+    int last = vc_cpuset_last(next);
+    int id;
+
+    for (id = vc_cpuset_next(todo, 0); id >= 0;
+         id = vc_cpuset_next(todo, (unsigned)id + 1)) {
+        bool gap_below = next->n > 0 && (next->ranges[0].first > 0 ||
+                                         next->ranges[0].last < (unsigned)id);
+
+        if (online ? gap_below : id < last)
+            return id;
+    }
+    return -1;
+}
+
+static int check_gaps(const char *no_gaps, const struct vc_cpuset *present,
+                      const struct vc_cpuset *todo, bool online,
+                      struct vc_error *err)
+{
+    VC_CPUSET_AUTO next = {0};
+    int id;
+
+    if ((online ? vc_cpuset_union(&next, present, todo, err)
+                : vc_cpuset_subtract(&next, present, todo, err)) < 0)
+        return -1;
+    id = id_at_gap(todo, online, &next);
+    if (id < 0)
+        return 0;
+    return vc_error_set(err, VC_ERR_OPERATION_UNSUPPORTED,
+                        "vcpu %d can't be %s, which would leave a gap (vcpus "
+                        "%s): %s",
+                        id, online ? "plugged" : "unplugged",
+                        VC_CPUSET_SHOW(&next), no_gaps);
+}
+
+int vc_plug_limits_check(const struct vc_plug_limits *limits,
+                         const struct vc_cpuset *present,
+                         const struct vc_cpuset *todo, bool online,
+                         struct vc_error *err)
+{
+    const char *why = online ? limits->no_plug : limits->no_unplug;
+
+    if (vc_cpuset_is_empty(todo))
+        return 0;
+    if (!online && limits->no_unplug_now)
+        return vc_error_set(err, VC_ERR_OPERATION_INVALID,
+                            "vcpus %s can't be unplugged now: %s",
+                            VC_CPUSET_SHOW(todo), limits->no_unplug_now);
+    if (why)
+        return vc_error_set(err, VC_ERR_OPERATION_UNSUPPORTED,
+                            "vcpus %s can't be %s: %s", VC_CPUSET_SHOW(todo),
+                            online ? "plugged" : "unplugged", why);
+    return limits->no_gaps
+               ? check_gaps(limits->no_gaps, present, todo, online, err)
+               : 0;
+}
+
 void vc_live_clear(struct vc_live *live)
 {
     unsigned i;
@@ -101,6 +162,7 @@ int vc_live_copy(struct vc_live *ret, const struct vc_live *src,
     copy.caps = src->caps;
     copy.no_pin = src->no_pin;
     copy.no_online = src->no_online;
+    copy.limits = src->limits;
     copy.has_agent = src->has_agent;
     copy.paused = src->paused;
     if (vc_cpuset_copy(&copy.online, &src->online, err) < 0 ||

@@ -97,6 +97,7 @@ enum vc_live_part {
     VC_LIVE_ALL = VC_LIVE_ONLINE | VC_LIVE_RUNS | VC_LIVE_AFFINITY |
                   VC_LIVE_USABLE,
     VC_LIVE_COMING = 1 << 4,   /* the set, beside ALL; wants ONLINE too */
+    VC_LIVE_PLUG = 1 << 5,     /* the limits, beside ALL; wants ONLINE too */
     VC_LIVE_JUST_FOUND = 1 << 7,
     VC_LIVE_OF_SHIFT = 8,
 };
@@ -109,11 +110,30 @@ static inline bool vc_live_is_wanted(unsigned parts, unsigned vcpu)
     return !of || of == vcpu + 1;
 }
 
+/* What must not be tried on a run though ONLINE is in its caps, and why: static
+ * texts, or NULL. */
+struct vc_plug_limits {
+    const char *no_plug;       /* no vCPU can be plugged */
+    const char *no_plug_after; /* the same, from the first unplugged one on */
+    const char *no_unplug;     /* none can be unplugged */
+    const char *no_unplug_now; /* the same, until something else changes */
+    const char *no_gaps;       /* none can be offline below an online one */
+};
+
+/* May these change, all at once?  present: those that are online, todo: those
+ * of them, or of the others, that are to change.  OPERATION_UNSUPPORTED, or
+ * OPERATION_INVALID of what can't be now. */
+int vc_plug_limits_check(const struct vc_plug_limits *limits,
+                         const struct vc_cpuset *present,
+                         const struct vc_cpuset *todo, bool online,
+                         struct vc_error *err) VC_NODISCARD;
+
 /* A snapshot of one instance. */
 struct vc_live {
     unsigned caps;     /* enum vc_cap that hold for this domain */
     const char *no_pin;    /* static: why PIN is not in caps; else NULL */
     const char *no_online; /* static: why ONLINE is not in caps; else NULL */
+    struct vc_plug_limits limits;
     bool has_agent;    /* an agent channel is configured */
     bool paused;
     unsigned maximum;

@@ -85,6 +85,7 @@ static int keep_when_unplugged(struct vc_plan *plan,
 int plan_step_plug(struct vc_plan *plan, const struct vc_cpuset *ids,
                    bool online, struct vc_error *err)
 {
+    struct vc_plug_limits *limits = &plan->live.limits;
     struct vc_step *step;
 
     if (!(plan->live.caps & VC_CAP_ONLINE))
@@ -92,6 +93,10 @@ int plan_step_plug(struct vc_plan *plan, const struct vc_cpuset *ids,
                             "the vcpu count of this running domain can't be "
                             "changed: %s",
                             plan_why_no_online(&plan->live));
+    if (vc_plug_limits_check(limits, &plan->live.online, ids, online, err) < 0)
+        return -1;
+    if (!online && limits->no_plug_after)
+        limits->no_plug = limits->no_plug_after;
     step = plan_step_new(plan, VC_STEP_ONLINE, err);
     if (!step)
         return -1;

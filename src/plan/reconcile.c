@@ -48,18 +48,31 @@ static int reconcile_wanted_online(struct vc_plan *plan,
     return vc_cpuset_add(ret_want, 0, 0, err);
 }
 
+/* -1: *why says why not. */
+static int can_plug(const struct vc_plan *plan, const struct vc_cpuset *ids,
+                    bool online, struct vc_error *why)
+{
+    const struct vc_live *live = &plan->live;
+
+    if (!(live->caps & VC_CAP_ONLINE))
+        return vc_error_set(why, VC_ERR_OPERATION_UNSUPPORTED,
+                            "vcpus %s can't be brought %s: %s",
+                            VC_CPUSET_SHOW(ids), online ? "online" : "offline",
+                            plan_why_no_online(live));
+    return vc_plug_limits_check(&live->limits, &live->online, ids, online, why);
+}
+
 static int reconcile_plug(struct vc_plan *plan, const struct vc_cpuset *ids,
                           bool online, struct vc_error *err)
 {
+    struct vc_error why;
     int id;
 
     if (vc_cpuset_is_empty(ids))
         return 0;
-    if (!(plan->live.caps & VC_CAP_ONLINE))
+    if (can_plug(plan, ids, online, &why) < 0)
         return plan_note(plan, VC_NOTE_FAILED, vc_cpuset_next(ids, 0), err,
-                         "vcpus %s can't be brought %s: %s",
-                         VC_CPUSET_SHOW(ids), online ? "online" : "offline",
-                         plan_why_no_online(&plan->live));
+                         "%s", why.text);
     if (!online || (plan->live.caps & VC_CAP_PIN_OFFLINE))
         return plan_step_online(plan, ids, online, err);
     if (plan_step_plug(plan, ids, online, err) < 0)
@@ -161,8 +174,9 @@ int plan_reconcile(struct vc_plan *plan, struct vc_error *err)
     VC_CPUSET_AUTO want = {0};
     VC_CPUSET_AUTO up = {0};
     VC_CPUSET_AUTO down = {0};
-    bool goes = plan->live.caps & VC_CAP_ONLINE;
+    struct vc_error ignored;
     unsigned i;
+    bool goes;
 
     if (!plan->has_live)
         return vc_error_set(err, VC_ERR_OPERATION_INVALID,
@@ -183,6 +197,7 @@ int plan_reconcile(struct vc_plan *plan, struct vc_error *err)
         return -1;
     if (reconcile_plug(plan, &up, true, err) < 0)
         return -1;
+    goes = can_plug(plan, &down, false, &ignored) == 0;
     for (i = 0; i < plan->live.maximum; i++) {
         if (reconcile_pin(plan, i, goes && vc_cpuset_contains(&down, i), err) <
             0)

@@ -30,6 +30,7 @@ static void fill(struct vc_live *live)
     OK(vc_live_alloc(live, 2, &err));
     live->caps = VC_CAP_PIN | VC_CAP_WATCH;
     live->no_online = "why not";
+    live->limits.no_unplug = "why not";
     live->has_agent = live->paused = true;
     OK(vc_cpuset_add(&live->online, 0, 0, &err));
     OK(vc_cpuset_add(&live->usable, 0, 7, &err));
@@ -52,6 +53,8 @@ START_TEST(copy_of_a_snapshot_is_equal_and_its_own)
     vc_world_same(&live, &copy);
     ck_assert_ptr_null(copy.no_pin);
     ck_assert_str_eq(copy.no_online, "why not");
+    ck_assert_ptr_null(copy.limits.no_plug);
+    ck_assert_str_eq(copy.limits.no_unplug, "why not");
     ck_assert_int_eq(copy.vcpus[0].state, VC_VCPU_BLOCKED);
     ck_assert_uint_eq(copy.vcpus[0].time_ns, 77);
     ck_assert_int_eq(copy.vcpus[0].cpu, 5);

@@ -41,6 +41,10 @@ static void kernel_says(int tid, const char *cpus)
     IS_SET(&set, cpus);
 }
 
+#define HAS_KVM                                                                \
+    "on query-kvm\n  send {\"return\": {\"enabled\": true, \"present\": "      \
+    "true}, \"id\": @ID@}\n"
+
 #define PIN(s, vcpu, cpus, effective)                                          \
     lab_pin(&(s).lab, &(s).inst, vcpu, cpus, effective, &err)
 #define PLUG(s, vcpus, online, done)                                           \
@@ -88,6 +92,57 @@ START_TEST(a_stopped_machine_is_paused)
     ck_assert(live.paused);
     ck_assert(!live.has_agent);
     REFUSED(PLUG(s, "1", false, NULL), VC_ERR_OPERATION_INVALID, "paused");
+    end(&s);
+}
+END_TEST
+
+/* With PLUG, and only then: what costs a question is not asked for all. */
+static void limits_of(struct scene *scene, struct vc_plug_limits *ret)
+{
+    const struct vc_driver_ops *ops = scene->lab.drv->ops;
+    VC_LIVE_AUTO live = {0};
+    struct vc_error err;
+
+    OK(ops->snapshot(scene->lab.drv, &scene->inst, VC_LIVE_ALL, &live, &err));
+    ck_assert_ptr_null(live.limits.no_plug_after);
+    OK(ops->snapshot(scene->lab.drv, &scene->inst,
+                     VC_LIVE_ONLINE | VC_LIVE_PLUG, &live, &err));
+    *ret = live.limits;
+}
+
+START_TEST(what_a_run_would_refuse_is_known_before)
+{
+    struct vc_plug_limits limits;
+    struct scene s;
+    int round;
+
+    begin(&s, false, NULL);
+    for (round = 0; round < 2; round++) { /* also by what is remembered */
+        limits_of(&s, &limits);
+        ck_assert_ptr_null(limits.no_plug);
+        ck_assert_ptr_null(limits.no_unplug);
+        ck_assert_ptr_null(limits.no_unplug_now);
+        ck_assert_ptr_nonnull(limits.no_plug_after);
+        ck_assert_ptr_nonnull(limits.no_gaps);
+    }
+    end(&s);
+    begin(&s, false,
+          "on query-status\n  send {\"return\": {\"status\": \"paused\", "
+          "\"running\": false}, \"id\": @ID@}\n"
+          "on qom-list\n  send {\"return\": [{\"name\": \"other\"}, "
+          "{\"name\": \"vcpuconf-unplugged\"}], \"id\": @ID@}\n");
+    for (round = 0; round < 2; round++) {
+        limits_of(&s, &limits);
+        ck_assert_ptr_nonnull(limits.no_plug);
+        ck_assert_ptr_nonnull(limits.no_unplug_now);
+    }
+    end(&s);
+    begin(&s, false,
+          HAS_KVM "on qom-list\n  send {\"return\": [{\"name\": "
+                  "\"vcpuconf-unplugged\"}], \"id\": @ID@}\n");
+    limits_of(&s, &limits);
+    ck_assert_ptr_null(limits.no_plug);
+    ck_assert_ptr_null(limits.no_gaps);
     end(&s);
 }
 END_TEST
@@ -197,10 +252,6 @@ START_TEST(a_pin_of_a_run_that_ended_is_late)
 END_TEST
 
 /* ---- plugging ---- */
-
-#define HAS_KVM                                                                \
-    "on query-kvm\n  send {\"return\": {\"enabled\": true, \"present\": "      \
-    "true}, \"id\": @ID@}\n"
 
 START_TEST(vcpus_come_and_go)
 {
@@ -356,6 +407,7 @@ static Suite *make_suite(void)
     static const TTest *const *const cases[] = {
         &a_run_is_seen_as_it_is,
         &a_stopped_machine_is_paused,
+        &what_a_run_would_refuse_is_known_before,
         &vcpus_of_one_thread_cant_be_pinned,
         &threads_that_are_not_there_are_an_error,
         &a_pin_is_of_one_thread_only,

@@ -2,6 +2,7 @@
 /* Both halves of a domain, by the public calls: a real machine and a store. */
 #include <check.h>
 #include <sched.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -322,6 +323,81 @@ START_TEST(the_stored_half_is_there_while_the_monitor_is_held)
 }
 END_TEST
 
+static int map_count(struct house *house, unsigned kind)
+{
+    const char *map = NULL;
+    int n = 0;
+    int i;
+
+    ck_assert_int_eq(virDomainGetVCPUMap(house->dom, &map, kind), 9);
+    for (i = 0; i < 9; i++)
+        n += VIR_CPU_USED(map, i) != 0;
+    free((void *)(uintptr_t)map);
+    return n;
+}
+
+/* A plan says what the call says, and a map what a plan says. */
+START_TEST(what_the_machine_would_refuse_is_never_planned)
+{
+    struct house house;
+    vcpuconfBatchPtr batch;
+
+    begin(&house, VM_TINY, "");
+    batch = vcpuconfBatchNew(house.conn);
+    ck_assert_int_eq(map_count(&house, VIR_DOMAIN_VCPU_MAP_ONLINABLE), 7);
+    ck_assert_int_eq(map_count(&house, VIR_DOMAIN_VCPU_MAP_OFFLINABLE), 1);
+    ck_assert(qmp_do(&house.vm.mon, "{\"execute\":\"stop\"}\n"));
+    ck_assert_int_eq(map_count(&house, VIR_DOMAIN_VCPU_MAP_OFFLINABLE), 0);
+    OK(vcpuconfBatchSetVcpusFlags(batch, house.dom, 1, BOTH));
+    ck_assert_ptr_null(vcpuconfBatchPlan(batch, 0));
+    ck_assert_int_eq(virGetLastErrorCode(), VIR_ERR_OPERATION_INVALID);
+    ck_assert(qmp_do(&house.vm.mon, "{\"execute\":\"cont\"}\n"));
+    OK(vcpuconfBatchApply(batch, 0));
+    vcpuconfBatchFree(batch);
+
+    batch = vcpuconfBatchNew(house.conn);
+    OK(vcpuconfBatchSetVcpusFlags(batch, house.dom, 3, VIR_DOMAIN_AFFECT_LIVE));
+    ck_assert_ptr_null(vcpuconfBatchPlan(batch, 0));
+    ck_assert_int_eq(virGetLastErrorCode(), VIR_ERR_OPERATION_UNSUPPORTED);
+    ck_assert(strstr(virGetLastErrorMessage(), "vcpus 1-2 can't be plugged"));
+    ck_assert_int_eq(map_count(&house, VIR_DOMAIN_VCPU_MAP_ONLINABLE), 0);
+    ck_assert_int_eq(map_count(&house, VIR_DOMAIN_VCPU_MAP_ONLINABLE |
+                                           VIR_DOMAIN_AFFECT_CONFIG),
+                     8);
+    vcpuconfBatchFree(batch);
+    end(&house);
+}
+END_TEST
+
+/* Else it would have to be undone, which marks it for the rest of its run. */
+START_TEST(a_domain_is_not_touched_where_another_would_refuse)
+{
+    struct house house;
+    vcpuconfBatchPtr batch;
+    struct vm_spec spec = {.name = "other"};
+    struct vm other;
+    virDomainPtr dom;
+
+    begin(&house, VM_TINY, "");
+    spec.dir = house.dir;
+    ck_assert_int_eq(vm_start(&spec, &other), 0);
+    dom = virDomainLookupByName(house.conn, "other");
+    ck_assert_ptr_nonnull(dom);
+    OK(virDomainSetVcpus(dom, 1));
+    batch = vcpuconfBatchNew(house.conn);
+    OK(vcpuconfBatchSetVcpusFlags(batch, house.dom, 4, VIR_DOMAIN_AFFECT_LIVE));
+    OK(vcpuconfBatchSetVcpusFlags(batch, dom, 3, VIR_DOMAIN_AFFECT_LIVE));
+    REFUSED(vcpuconfBatchApply(batch, 0), VIR_ERR_OPERATION_UNSUPPORTED);
+    ck_assert(strstr(virGetLastErrorMessage(), "'other'"));
+    counts_are(&house, 2, 2);
+    OK(virDomainSetVcpus(house.dom, 4));
+    vcpuconfBatchFree(batch);
+    (void)virDomainFree(dom);
+    vm_end(&other);
+    end(&house);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     static const TTest *const *const cases[] = {
@@ -334,6 +410,8 @@ static Suite *make_suite(void)
         &the_calls_show_what_the_machine_does,
         &a_machine_without_a_definition_is_transient,
         &the_stored_half_is_there_while_the_monitor_is_held,
+        &what_the_machine_would_refuse_is_never_planned,
+        &a_domain_is_not_touched_where_another_would_refuse,
     };
     Suite *suite = suite_create("QEMU: both halves");
     TCase *tcase = tcase_create("library");

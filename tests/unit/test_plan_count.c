@@ -145,6 +145,54 @@ START_TEST(a_hypervisor_that_cannot_plug_refuses_only_what_it_must_do)
 }
 END_TEST
 
+START_TEST(what_must_not_be_tried_now_is_refused_by_the_plan)
+{
+    world_run(8, "0-2", "");
+    world.live.limits.no_plug = "its memory is full";
+    world_refuses("count 5 live", VC_ERR_OPERATION_UNSUPPORTED,
+                  "vcpus 3-4 can't be plugged: its memory is full");
+    world_refuses("state 7 on", VC_ERR_OPERATION_UNSUPPORTED,
+                  "vcpus 7 can't be plugged: its memory is full");
+    world_plans("count 3 live; state 1 on", "");
+    world_plans("count 1 live", "live    unplug vcpus 1-2\n");
+    world.live.limits.no_unplug = "they are glued";
+    world_refuses("count 1 live", VC_ERR_OPERATION_UNSUPPORTED,
+                  "vcpus 1-2 can't be unplugged: they are glued");
+    world.live.limits.no_unplug_now = "it sleeps";
+    world_refuses("state 2 off", VC_ERR_OPERATION_INVALID,
+                  "vcpus 2 can't be unplugged now: it sleeps");
+    world_plans("state 5 off", "");
+}
+END_TEST
+
+START_TEST(a_gap_is_refused_where_there_must_be_none)
+{
+    world_run(8, "0-2", "");
+    world.live.limits.no_gaps = "they stand in a row";
+    world_refuses("state 4-5 on", VC_ERR_OPERATION_UNSUPPORTED,
+                  "vcpu 4 can't be plugged, which would leave a gap (vcpus "
+                  "0-2,4-5): they stand in a row");
+    world_refuses("state 1 off", VC_ERR_OPERATION_UNSUPPORTED,
+                  "vcpu 1 can't be unplugged, which would leave a gap (vcpus "
+                  "0,2): they stand in a row");
+    world_plans("count 5; state 3-4 off; state 1-2 off",
+                "live    plug vcpus 3-4\n"
+                "live    unplug vcpus 3-4\n"
+                "live    unplug vcpus 1-2\n");
+}
+END_TEST
+
+START_TEST(a_plan_knows_what_can_be_no_more_after_its_own_steps)
+{
+    world_run(8, "0-2", "");
+    world.live.limits.no_plug_after = "one was unplugged";
+    world_plans("count 4; count 2", "live    plug vcpus 3\n"
+                                    "live    unplug vcpus 2-3\n");
+    world_refuses("count 2; count 4", VC_ERR_OPERATION_UNSUPPORTED,
+                  "vcpus 2-3 can't be plugged: one was unplugged");
+}
+END_TEST
+
 /* ---- Maxima ---- */
 
 START_TEST(a_maximum_is_only_of_a_definition)
@@ -363,6 +411,10 @@ static void add_live(Suite *suite)
                    a_missing_half_is_refused_before_the_numbers_are_looked_at);
     tcase_add_test(live,
                    a_hypervisor_that_cannot_plug_refuses_only_what_it_must_do);
+    tcase_add_test(live, what_must_not_be_tried_now_is_refused_by_the_plan);
+    tcase_add_test(live, a_gap_is_refused_where_there_must_be_none);
+    tcase_add_test(live,
+                   a_plan_knows_what_can_be_no_more_after_its_own_steps);
     tcase_add_test(live, requests_follow_each_other);
     tcase_add_test(live, a_plan_borrows_nothing_but_the_host);
     suite_add_tcase(suite, live);

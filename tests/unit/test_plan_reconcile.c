@@ -114,6 +114,30 @@ START_TEST(what_the_hypervisor_has_no_way_to_do_is_told)
 }
 END_TEST
 
+START_TEST(what_must_not_be_tried_now_is_told_and_the_rest_is_done)
+{
+    world_define("max=4 online=0,2 hot=1,3 pins=0:1;2:3");
+    world_run(4, "0-1", "");
+    world_forget("1:2");
+    world.live.limits.no_plug = "its memory is full";
+    world.live.limits.no_unplug_now = "it sleeps";
+    /* a pin that waits is for the vCPU that stays, and kept for the other */
+    world_plans("reconcile",
+                "live    vcpu 0 affinity 0-7 -> 1\n"
+                "live    vcpu 1 affinity 0-7 -> 2\n"
+                "live    vcpu 1 kept pin 2 -> none\n"
+                "live    vcpu 2 kept pin none -> 3\n"
+                "failed: vcpu 2: vcpus 2 can't be plugged: its memory is "
+                "full\n"
+                "note: vcpu 1: another hand brought it online; it gets the "
+                "pin that was kept for it, 2\n"
+                "failed: vcpu 1: vcpus 1 can't be unplugged now: it sleeps\n");
+    world.live.limits = (struct vc_plug_limits){.no_gaps = "in a row"};
+    (void)world_plan("reconcile");
+    world_expect_online("0-2"); /* 1 would leave a gap */
+}
+END_TEST
+
 START_TEST(both_halves_must_be_there)
 {
     world_define("max=1 online=0 hot=");
@@ -387,6 +411,8 @@ static Suite *make_suite(void)
     tcase_add_test(plain, another_maximum_needs_a_restart);
     tcase_add_test(plain, vcpu_0_defined_as_offline_is_told_and_stays);
     tcase_add_test(plain, what_the_hypervisor_has_no_way_to_do_is_told);
+    tcase_add_test(plain,
+                   what_must_not_be_tried_now_is_told_and_the_rest_is_done);
     tcase_add_test(plain, both_halves_must_be_there);
     suite_add_tcase(suite, plain);
     tcase_add_checked_fixture(forgets, world_setup, world_teardown);

@@ -81,9 +81,10 @@ static int look_at_vcpus(struct vc_qemu_session *session, struct vc_live *live,
     return rc;
 }
 
-static void set_caps(const struct vc_qemu_session *session,
+static void set_caps(const struct vc_qemu_session *session, unsigned parts,
                      struct vc_live *live)
 {
+    struct vc_qemu_plug plug = vc_qemu_session_plug(session);
     struct vc_qemu_file file;
 
     live->caps = VC_CAP_PIN | VC_CAP_ONLINE | VC_CAP_WATCH;
@@ -95,6 +96,8 @@ static void set_caps(const struct vc_qemu_session *session,
         live->caps &= ~(unsigned)VC_CAP_ONLINE;
         live->no_online = session->run.machine.no_plug;
     }
+    if (parts & VC_LIVE_PLUG)
+        vc_qemu_plug_limits(&plug, &live->limits);
     live->has_agent =
         vc_qemu_dir_stat(&session->dir, session->run.base, ".ga", &file);
     if (live->has_agent)
@@ -139,7 +142,7 @@ static int snapshot_try(struct vc_qemu_session *session, unsigned parts,
         ((parts & VC_LIVE_USABLE) &&
          usable_cpus(session->inst->id, &live.usable, err) < 0))
         return -1;
-    set_caps(session, &live);
+    set_caps(session, parts, &live);
     rc = look_at_vcpus(session, &live, err);
     if (rc < 1)
         return rc;
@@ -159,7 +162,7 @@ int vc_qemu_snapshot(struct vc_qemu_home *home, const struct vc_instance *inst,
     if (vc_qemu_session_begin(home, inst, &session, err) < 0)
         return -1;
     for (tries = 0; rc == 0 && tries < LOOK_TRIES; tries++) {
-        if (vc_qemu_session_look(&session, parts & VC_LIVE_RUNS, err) < 0)
+        if (vc_qemu_session_look(&session, parts, err) < 0)
             return -1;
         rc = snapshot_try(&session, parts, ret, err);
     }

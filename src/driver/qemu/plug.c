@@ -16,7 +16,6 @@
 #include "driver/qemu/rules.h"
 #include "driver/qemu/session.h"
 
-#define MARK "vcpuconf-unplugged"
 #define HOLD_MS 400
 #define WAIT_FIRST_MS 5
 #define WAIT_MAX_MS 100
@@ -78,31 +77,6 @@ static int get_slot(const struct plugging *p, unsigned vcpu,
 
 /* ---- the mark ---- */
 
-static int has_mark(struct plugging *p, bool *ret, struct vc_error *err)
-{
-    struct json_object *args = json_object_new_object();
-    VC_JSON_AUTO *objects = NULL;
-    size_t i;
-
-    if (vc_qemu_json_add(args, "path", json_object_new_string("/objects"),
-                         err) < 0) {
-        (void)json_object_put(args);
-        return -1;
-    }
-    if (call(p, "qom-list", args, &objects, err) < 0)
-        return -1;
-    *ret = false;
-    if (!json_object_is_type(objects, json_type_array))
-        return 0;
-    for (i = 0; i < json_object_array_length(objects); i++) {
-        const char *name = vc_qemu_json_text(
-            json_object_array_get_idx(objects, i), "name");
-
-        *ret |= name && strcmp(name, MARK) == 0;
-    }
-    return 0;
-}
-
 /* An object that does nothing, and lives as long as the machine. */
 static int set_mark(struct plugging *p, struct vc_error *err)
 {
@@ -110,7 +84,8 @@ static int set_mark(struct plugging *p, struct vc_error *err)
 
     if (vc_qemu_json_add(args, "qom-type",
                          json_object_new_string("rng-builtin"), err) < 0 ||
-        vc_qemu_json_add(args, "id", json_object_new_string(MARK), err) < 0) {
+        vc_qemu_json_add(args, "id", json_object_new_string(VC_QEMU_MARK),
+                         err) < 0) {
         (void)json_object_put(args);
         return -1;
     }
@@ -128,8 +103,8 @@ static void drop_mark(struct plugging *p)
     struct vc_error ignored;
 
     if (!p->set_mark || !p->refused || p->removed ||
-        vc_qemu_json_add(args, "id", json_object_new_string(MARK), &ignored) <
-            0) {
+        vc_qemu_json_add(args, "id", json_object_new_string(VC_QEMU_MARK),
+                         &ignored) < 0) {
         (void)json_object_put(args);
         return;
     }
@@ -453,23 +428,15 @@ static int check(struct plugging *p, const struct vc_cpuset *vcpus, bool online,
 {
     struct vc_qemu_session *s = &p->session;
     VC_CPUSET_AUTO present = {0};
-    struct vc_qemu_plug plug = {
-        .domain = domain_of(p),
-        .maximum = vc_qemu_session_maximum(s),
-        .present = &present,
-        .asked = vcpus,
-        .online = online,
-        .paused = s->paused,
-        .is_tcg = s->run.machine.is_tcg,
-        .share_thread = s->cpus.share_thread,
-        .no_plug = s->run.machine.no_plug,
-    };
+    struct vc_qemu_plug plug;
 
-    if (vc_qemu_cpus_set(&s->cpus, &present, err) < 0)
+    if (vc_qemu_cpus_set(&s->cpus, &present, err) < 0 ||
+        vc_qemu_session_ask_mark(s, err) < 0)
         return -1;
-    if (plug.is_tcg && online && !plug.no_plug &&
-        has_mark(p, &plug.was_unplugged, err) < 0)
-        return -1;
+    plug = vc_qemu_session_plug(s);
+    plug.present = &present;
+    plug.asked = vcpus;
+    plug.online = online;
     return vc_qemu_plug_check(&plug, ret_todo, err);
 }
 
@@ -477,15 +444,14 @@ static int plug_todo(struct plugging *p, const struct vc_cpuset *todo,
                      bool online, struct vc_error *err)
 {
     VC_CPUSET_AUTO left = {0};
-    bool marked = true;
     int id;
 
     if (vc_cpuset_is_empty(todo))
         return 0;
     if (vc_cpuset_copy(&left, todo, err) < 0 || ask_slots(p, err) < 0)
         return -1;
-    if (!online && p->session.run.machine.is_tcg &&
-        (has_mark(p, &marked, err) < 0 || (!marked && set_mark(p, err) < 0)))
+    if (!online && p->session.run.machine.is_tcg && !p->session.marked &&
+        set_mark(p, err) < 0)
         return -1;
     while (!vc_cpuset_is_empty(&left)) {
         id = online ? vc_cpuset_next(&left, 0) : vc_cpuset_last(&left);

@@ -2,7 +2,8 @@
 /*
  * What must not be tried on a running QEMU.  Pure.  Under TCG, QEMU has errors
  * around plugging that end the machine, or hang its guest for good; so what
- * leads there is refused before anything is done:
+ * leads there is refused before anything is done, and told with a snapshot, so
+ * that no plan has it:
  *
  *  1. Unplugging where vCPUs share a thread (thread=single) aborts QEMU.
  *  2. Plugging after an unplug corrupts its memory (7.2), or aborts it once
@@ -14,7 +15,7 @@
 #ifndef VC_DRIVER_QEMU_RULES_H
 #define VC_DRIVER_QEMU_RULES_H
 
-#include "model/cpuset.h"
+#include "model/live.h"
 
 struct vc_qemu_plug {
     const char *domain;
@@ -29,6 +30,10 @@ struct vc_qemu_plug {
     const char *no_plug; /* why there is no hotplug; else NULL */
 };
 
+/* What must not be tried, and why: for who asks before.  Looks at the machine
+ * alone, not at what is asked of it. */
+void vc_qemu_plug_limits(const struct vc_qemu_plug *plug,
+                         struct vc_plug_limits *ret);
 /* What is to be done: the ids that are not as asked; may be none. */
 int vc_qemu_plug_check(const struct vc_qemu_plug *plug,
                        struct vc_cpuset *ret_todo,

@@ -212,11 +212,60 @@ static int look_first(struct vc_qemu_session *session, bool want_state,
     return want_state ? ask_cpus(session, err) : ask(session, ask_now, err);
 }
 
-int vc_qemu_session_look(struct vc_qemu_session *session, bool want_state,
+/* The words of an error are about QEMU alone. */
+static int ask_mark(struct vc_qemu_session *session, struct vc_error *err)
+{
+    struct json_object *args;
+    VC_JSON_AUTO *objects = NULL;
+    size_t i;
+
+    session->marked = false;
+    if (!session->run.machine.is_tcg || session->run.machine.no_plug)
+        return 0; /* no matter */
+    args = json_object_new_object();
+    if (vc_qemu_json_add(args, "path", json_object_new_string("/objects"),
+                         err) < 0) {
+        (void)json_object_put(args);
+        return -1;
+    }
+    if (vc_qmp_call(&session->qmp, "qom-list", args, &objects, err) != 0)
+        return -1;
+    if (!json_object_is_type(objects, json_type_array))
+        return 0;
+    for (i = 0; i < json_object_array_length(objects); i++) {
+        const char *name =
+            vc_qemu_json_text(json_object_array_get_idx(objects, i), "name");
+
+        session->marked |= name && strcmp(name, VC_QEMU_MARK) == 0;
+    }
+    return 0;
+}
+
+int vc_qemu_session_ask_mark(struct vc_qemu_session *session,
+                             struct vc_error *err)
+{
+    return ask_mark(session, err) < 0 ? vc_qemu_session_explain(session, err)
+                                      : 0;
+}
+
+struct vc_qemu_plug vc_qemu_session_plug(const struct vc_qemu_session *session)
+{
+    return (struct vc_qemu_plug){
+        .domain = session->inst->name,
+        .maximum = vc_qemu_session_maximum(session),
+        .paused = session->paused,
+        .is_tcg = session->run.machine.is_tcg,
+        .share_thread = session->cpus.share_thread,
+        .was_unplugged = session->marked,
+        .no_plug = session->run.machine.no_plug,
+    };
+}
+
+int vc_qemu_session_look(struct vc_qemu_session *session, unsigned parts,
                          struct vc_error *err)
 {
     VC_QEMU_TASKS_AUTO before = {0};
-    int rc = look_first(session, want_state, err);
+    int rc = look_first(session, parts & (VC_LIVE_RUNS | VC_LIVE_PLUG), err);
 
     if (rc == 0) {
         before = session->tasks;
@@ -224,6 +273,8 @@ int vc_qemu_session_look(struct vc_qemu_session *session, bool want_state,
         rc = vc_qemu_tasks_read(session->inst->id, &session->tasks, err);
         session->steady = vc_qemu_tasks_equal(&before, &session->tasks);
     }
+    if (rc >= 0 && (parts & VC_LIVE_PLUG))
+        rc = ask_mark(session, err);
     vc_qemu_session_hang_up(session);
     return rc < 0 ? vc_qemu_session_explain(session, err) : 0;
 }

@@ -9,6 +9,11 @@
 #include "driver/qemu/home.h"
 #include "driver/qemu/machine.h"
 #include "driver/qemu/qmp.h"
+#include "driver/qemu/rules.h"
+
+/* An object of this name is in a machine under TCG of which a vCPU was
+ * unplugged, or may have been. */
+#define VC_QEMU_MARK "vcpuconf-unplugged"
 
 /* A process that ends loses its sockets and threads a moment before it is seen
  * to end: so long is waited for that where one of them is gone. */
@@ -23,6 +28,7 @@ struct vc_qemu_session {
     struct vc_qmp qmp;
     struct vc_qemu_cpus cpus;
     bool paused;
+    bool marked; /* by vc_qemu_session_ask_mark; and by _look with PLUG */
     /* By vc_qemu_session_look: the threads after the answers, and whether they
      * were the same before. */
     struct vc_qemu_tasks tasks;
@@ -41,10 +47,17 @@ int vc_qemu_session_begin(struct vc_qemu_home *home,
 int vc_qemu_session_ask(struct vc_qemu_session *session,
                         struct vc_error *err) VC_NODISCARD;
 /* The same, asking for no more than its state, and for nothing if that is not
- * wanted, where its threads show that the vCPUs are those seen last; lets others
- * have the monitor then. */
-int vc_qemu_session_look(struct vc_qemu_session *session, bool want_state,
+ * wanted, where its threads show that the vCPUs are those seen last; lets
+ * others have the monitor then.  Of the parts of a snapshot RUNS wants its
+ * state, PLUG also its mark. */
+int vc_qemu_session_look(struct vc_qemu_session *session, unsigned parts,
                          struct vc_error *err) VC_NODISCARD;
+/* Is it marked?  Only a machine under TCG is asked. */
+int vc_qemu_session_ask_mark(struct vc_qemu_session *session,
+                             struct vc_error *err) VC_NODISCARD;
+/* Its side of the rules, once it was asked: what is `present` and `asked` is
+ * left out. */
+struct vc_qemu_plug vc_qemu_session_plug(const struct vc_qemu_session *session);
 /* Lets others have the monitor. */
 void vc_qemu_session_hang_up(struct vc_qemu_session *session);
 void vc_qemu_session_close(struct vc_qemu_session *session);
