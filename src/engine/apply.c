@@ -158,6 +158,18 @@ static int step_undo(struct vc_engine *engine, struct vc_change *change,
     return 0;
 }
 
+bool engine_is_gone(struct vc_engine *engine, const struct vc_instance *inst,
+                    const struct vc_error *why)
+{
+    VC_LIVE_AUTO live = {0};
+    struct vc_error err = {0};
+
+    return why->code == VC_ERR_OPERATION_INVALID &&
+           engine->driver->ops->snapshot(engine->driver, inst, 0, &live,
+                                         &err) < 0 &&
+           err.code == VC_ERR_OPERATION_INVALID;
+}
+
 /* What could not be undone, in words; the number of such steps. */
 static size_t undo_steps(struct vc_engine *engine, struct vc_change *change,
                          size_t nsteps, struct vc_buf *words)
@@ -170,7 +182,7 @@ static size_t undo_steps(struct vc_engine *engine, struct vc_change *change,
         struct vc_error why = {0};
 
         if (step_undo(engine, change, step, &why) == 0 ||
-            why.code == VC_ERR_OPERATION_INVALID)
+            engine_is_gone(engine, &change->view.instance, &why))
             continue;
         failed++;
         vc_buf_addf(words, "%s domain '%s' live ", failed > 1 ? ";" : "",

@@ -43,6 +43,11 @@ int engine_apply(struct vc_engine *engine, struct vc_change *changes, size_t n,
 void engine_undo(struct vc_engine *engine, struct vc_change *changes, size_t n,
                  struct vc_error *err);
 
+/* Did that fail because the run has ended?  What can't be now, as an unplug of a
+ * domain that is paused, is INVALID too. */
+bool engine_is_gone(struct vc_engine *engine, const struct vc_instance *inst,
+                    const struct vc_error *why);
+
 /* A transaction of all changed definitions, prepared before anything live is
  * touched, since editing a document can fail. */
 struct engine_commit {

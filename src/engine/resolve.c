@@ -242,7 +242,7 @@ static int undo_steps(struct undoing *u, const struct vc_plan *plan,
         if (undo_step(u, &plan->steps[i - 1], &why) == 0)
             continue;
         /* gone meanwhile: there is nothing left to undo */
-        if (why.code == VC_ERR_OPERATION_INVALID)
+        if (engine_is_gone(u->engine, &u->view.instance, &why))
             return 0;
         vc_step_print(&plan->steps[i - 1], &words);
         VC_LOG("engine", "domain '%s': can't undo %s: %s", u->intent->name,

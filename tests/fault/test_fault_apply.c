@@ -324,17 +324,35 @@ START_TEST(a_domain_that_is_gone_needs_no_undoing)
     VC_VIEW_AUTO before = {0};
     VC_VIEW_AUTO after = {0};
     struct vc_error err;
-    char spec[96];
+    char spec[128];
 
     look(&before);
-    (void)snprintf(spec, sizeof(spec), "set_affinity:%u+:gone,set_online:%u+:gone",
-                   calls_of("set_affinity") + 1, calls_of("set_online") + 2);
+    (void)snprintf(spec, sizeof(spec),
+                   "set_affinity:%u+:gone,set_online:%u+:gone,snapshot:%u+:gone",
+                   calls_of("set_affinity") + 1, calls_of("set_online") + 2,
+                   calls_of("snapshot") + 2);
     arm(spec);
     ck_assert_int_eq(change(&err), -1);
     ck_assert_int_eq(err.code, VC_ERR_OPERATION_INVALID);
     arm("");
     look(&after);
     assert_same_config(&before, &after);
+}
+END_TEST
+
+/* What can't be undone now is not gone. */
+START_TEST(a_step_that_is_refused_now_is_not_undone)
+{
+    struct vc_error err;
+    char spec[96];
+
+    (void)snprintf(spec, sizeof(spec), "set_affinity:%u+:gone,set_online:%u+:gone",
+                   calls_of("set_affinity") + 1, calls_of("set_online") + 2);
+    arm(spec);
+    ck_assert_int_eq(change(&err), -1);
+    ck_assert_int_eq(err.code, VC_ERR_OPERATION_FAILED);
+    ck_assert_ptr_nonnull(strstr(err.text, "partially applied"));
+    arm("");
 }
 END_TEST
 
@@ -562,6 +580,7 @@ static Suite *make_suite(void)
     tcase_add_test(tc, an_undo_that_fails_is_said_to_be_partial);
     tcase_add_test(tc, a_guest_that_follows_in_part_is_put_back);
     tcase_add_test(tc, a_domain_that_is_gone_needs_no_undoing);
+    tcase_add_test(tc, a_step_that_is_refused_now_is_not_undone);
     tcase_add_loop_test(tc,
                         a_commit_that_can_not_be_done_puts_the_domain_back, 0,
                         2);

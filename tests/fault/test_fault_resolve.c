@@ -135,9 +135,9 @@ END_TEST
 START_TEST(a_run_that_ends_meanwhile_needs_nothing)
 {
     static const char *const faults[] = {
-        "set_affinity:1:gone",
-        "set_online:1:gone",
-        "agent_get:1:gone",
+        "set_affinity:1:gone,snapshot:2+:gone",
+        "set_online:1:gone,snapshot:2+:gone",
+        "agent_get:1:gone,snapshot:2+:gone",
         "snapshot:1:gone",
     };
     size_t i;
@@ -149,6 +149,16 @@ START_TEST(a_run_that_ends_meanwhile_needs_nothing)
         arm("");
         ck_assert_msg(world_intents(&engine) == 0, "%s", faults[i]);
     }
+}
+END_TEST
+
+START_TEST(what_is_refused_now_stays)
+{
+    left_over("1\nunplug 3 3:1\naffinity 1 5 0-7\n");
+    arm("set_affinity:1:gone");
+    stays();
+    arm("");
+    resolved();
 }
 END_TEST
 
@@ -178,6 +188,7 @@ static Suite *make_suite(void)
     tcase_add_test(tc, what_the_guest_has_undone_by_itself_stays);
     tcase_add_test(tc, who_is_plugged_again_gets_his_pin);
     tcase_add_test(tc, a_run_that_ends_meanwhile_needs_nothing);
+    tcase_add_test(tc, what_is_refused_now_stays);
     tcase_add_test(tc, who_is_not_told_who_runs_leaves_it);
     suite_add_tcase(suite, tc);
     tcase_add_checked_fixture(forgets, crash_setup_forgets, crash_teardown);
