@@ -36,6 +36,7 @@ DRIVER_TESTS += \
 	tests/driver/test_driver_qemu_peer \
 	tests/driver/test_driver_qemu_run \
 	tests/driver/test_driver_qemu_watch \
+	tests/driver/test_driver_qemu_wire \
 	$(NULL)
 endif
 
@@ -310,3 +311,11 @@ tests_driver_test_driver_qemu_watch_SOURCES = \
 	$(NULL)
 tests_driver_test_driver_qemu_watch_CPPFLAGS = $(DRIVER_QEMU_CPPFLAGS)
 tests_driver_test_driver_qemu_watch_LDADD = $(DRIVER_QEMU_LDADD)
+
+tests_driver_test_driver_qemu_wire_SOURCES = \
+	tests/driver/test_driver_qemu_wire.c \
+	tests/driver/world.c \
+	tests/driver/world.h \
+	$(NULL)
+tests_driver_test_driver_qemu_wire_CPPFLAGS = $(DRIVER_QEMU_CPPFLAGS)
+tests_driver_test_driver_qemu_wire_LDADD = $(DRIVER_QEMU_LDADD)
