@@ -87,7 +87,8 @@ static const struct {
     {"{\"a\":\"\xff\"}", "not JSON"},
     {"{\"a\":[[[[1]]]]}", "not JSON"},
     {"{\"a\":[[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[],[]]}",
-     "20 objects"},
+     "values take more than 5 kB"},
+    {"{\"a\":[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]}", "values take more than 5 kB"},
 };
 
 START_TEST(what_is_no_message_ends_the_dialogue)
@@ -124,6 +125,34 @@ START_TEST(long_message_is_refused_before_it_ends)
     }
     ck_assert_int_eq(took, VC_QEMU_TOOK_ERROR);
     ck_assert_int_eq(n, 4);
+    pair_end(&p);
+}
+END_TEST
+
+START_TEST(what_is_kept_counts_with_what_comes)
+{
+    static const char text[] = "{\"a\":[0,0,0,0,0,0,0,0,0,0]}\n";
+    struct vc_error err = {0};
+    struct pair p;
+    int n;
+
+    pair_begin(&p);
+    for (n = 0; n < 5; n++) { /* not kept: as many as there are */
+        VC_JSON_AUTO *msg = NULL;
+
+        say(&p, text, sizeof(text) - 1);
+        ck_assert_int_eq(take(&p, &msg, &err), VC_QEMU_TOOK_ONE);
+    }
+    for (n = 0; n < 3; n++) { /* two of 15 nodes of 40, and a third */
+        VC_JSON_AUTO *msg = NULL;
+
+        say(&p, text, sizeof(text) - 1);
+        if (take(&p, &msg, &err) != VC_QEMU_TOOK_ONE)
+            break;
+        vc_qemu_wire_keep(&p.wire);
+    }
+    ck_assert_int_eq(n, 2);
+    ck_assert_msg(strstr(err.text, "more than") != NULL, "%s", err.text);
     pair_end(&p);
 }
 END_TEST
@@ -168,6 +197,7 @@ static Suite *make_suite(void)
     static const TTest *const *const cases[] = {
         &messages_are_split_wherever_they_are_cut,
         &long_message_is_refused_before_it_ends,
+        &what_is_kept_counts_with_what_comes,
         &silence_ends_at_the_deadline,
         &skipping_drops_all_up_to_the_mark,
     };

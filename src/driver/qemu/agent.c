@@ -19,8 +19,10 @@
 #define RETRY_MS 10
 #define MARK ((char)0xff)
 
+/* A CPU of guest-get-vcpus is an object of three members: 7 nodes.  As many as
+ * there can be: 29 MB for nodes and 4 MB for text, once. */
 static const struct vc_qemu_limits limits = {
-    .bytes = 1024u * 1024, .nodes = VC_VCPU_LIMIT + 64, .depth = 16};
+    .bytes = 1024u * 1024, .nodes = VC_VCPU_LIMIT * 7 + 256, .depth = 16};
 
 struct agent {
     struct vc_qemu_session session; /* never opened: only whose agent it is */

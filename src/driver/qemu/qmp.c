@@ -16,8 +16,25 @@
 #define TAKE_MAX 128 /* messages of one step */
 #define POLL_MAX 256u
 
-static const struct vc_qemu_limits limits = {
-    .bytes = 4u * 1024 * 1024, .nodes = 100000, .depth = 32};
+/*
+ * The two long answers of a run tell of each vCPU by an object of up to 6
+ * members, with one of up to 6 members in it, and a path with a '[' in it: 20
+ * nodes, up to 250 bytes.  For VC_VCPU_LIMIT vCPUs that is 330,000 nodes and
+ * 4 MiB, or 101 MB at worst.  A batch keeps twice that, 202 MB; who plugs holds
+ * two answers more, 404 MB.
+ *
+ * A stranger has to say who it is and no more, and many are spoken with at a
+ * time: 500 nodes and 32 KiB each, or 0.5 MB kept, and 33 MB for 64 of them.
+ *
+ * Events that are kept come on top of a run's: 64 of 64 nodes and 4 kB, 2 MB.
+ */
+static const struct vc_qemu_limits run_limits = {
+    .bytes = 4u * 1024 * 1024, .nodes = 330000, .depth = 32};
+static const struct vc_qemu_limits stranger_limits = {
+    .bytes = 32u * 1024, .nodes = 500, .depth = 32};
+
+#define EVENT_BYTES 4096u
+#define EVENT_NODES 64u
 
 void vc_qmp_begin(struct vc_qmp *qmp, int sock_fd, uid_t owner,
                   const char *const *batch, pid_t want_pid,
@@ -139,7 +156,9 @@ static void step_connect(struct vc_qmp *qmp)
         break;
     }
     qmp->state = VC_QMP_GREETING;
-    if (vc_qemu_wire_open(&qmp->wire, fd, &limits, &qmp->why) < 0)
+    if (vc_qemu_wire_open(&qmp->wire, fd,
+                          qmp->want_pid ? &run_limits : &stranger_limits,
+                          &qmp->why) < 0)
         fail(qmp);
     else
         check_peer(qmp, uid);
@@ -165,8 +184,30 @@ static void send_batch(struct vc_qmp *qmp)
     fail(qmp);
 }
 
+/* Is it one that somebody reads later?  Who only asks who it is reads none. */
+static bool is_of_use(const struct vc_qmp *qmp, struct json_object *event)
+{
+    static const char *const names[] = {
+        "SHUTDOWN", "RESET",           "RESUME",
+        "STOP",     "ACPI_DEVICE_OST", "DEVICE_DELETED",
+    };
+    const char *name = vc_qemu_json_text(event, "event");
+    bool asks_who = !qmp->want_pid && qmp->batch[0];
+    size_t i;
+
+    for (i = 0; name && !asks_who && i < VC_NELEMS(names); i++) {
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* QEMU's own are small. */
 static void keep_event(struct vc_qmp *qmp, struct json_object *event)
 {
+    if (!is_of_use(qmp, event) || qmp->wire.last.bytes > EVENT_BYTES ||
+        qmp->wire.last.nodes > EVENT_NODES)
+        return;
     if (qmp->nevents == VC_QMP_EVENTS_MAX) {
         (void)json_object_put(qmp->events[0]);
         memmove(&qmp->events[0], &qmp->events[1],
@@ -192,11 +233,15 @@ static void take_answer(struct vc_qmp *qmp, struct json_object *msg)
              "its monitor refuses to negotiate capabilities");
         return;
     }
-    if (id > 0)
+    if (id > 0) {
         qmp->answers[id - 1] = json_object_get(value);
+        vc_qemu_wire_keep(&qmp->wire);
+    }
     qmp->nanswers++;
-    if (id == qmp->next_id - 1)
-        qmp->state = VC_QMP_READY;
+    if (id < qmp->next_id - 1)
+        return;
+    qmp->state = VC_QMP_READY;
+    qmp->wire.kept = (struct vc_qemu_cost){0}; /* each call has its own */
 }
 
 static void take_message(struct vc_qmp *qmp, struct json_object *msg)

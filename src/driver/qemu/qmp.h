@@ -46,7 +46,9 @@ struct vc_qmp {
     int64_t next_id;
     int64_t deadline_ms;
     int64_t retry_ms;
-    struct json_object *events[VC_QMP_EVENTS_MAX]; /* the newest; owned */
+    /* Of vCPUs that come and go, and of the machine that stops or goes on: the
+     * newest; owned. */
+    struct json_object *events[VC_QMP_EVENTS_MAX];
     unsigned nevents;
     struct vc_error why;
 };

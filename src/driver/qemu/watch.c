@@ -378,29 +378,13 @@ static void take_inotify(struct vc_qemu_watch *watch, bool *news)
     }
 }
 
-static bool is_news(struct json_object *event)
-{
-    static const char *const names[] = {
-        "SHUTDOWN", "RESET",           "RESUME",
-        "STOP",     "ACPI_DEVICE_OST", "DEVICE_DELETED",
-    };
-    const char *name = vc_qemu_json_text(event, "event");
-    size_t i;
-
-    for (i = 0; name && i < VC_NELEMS(names); i++) {
-        if (strcmp(name, names[i]) == 0)
-            return true;
-    }
-    return false;
-}
-
 static void take_events(struct watched *w, bool *news)
 {
     unsigned i;
 
     vc_qmp_step(&w->qmp);
     for (i = 0; i < w->qmp.nevents; i++) {
-        *news |= is_news(w->qmp.events[i]);
+        *news = true;
         (void)json_object_put(w->qmp.events[i]);
     }
     w->qmp.nevents = 0;

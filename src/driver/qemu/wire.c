@@ -141,18 +141,30 @@ static bool is_space(char c)
 static int charge(struct vc_qemu_wire *wire, const char *text, size_t len,
                   struct vc_error *err)
 {
+    const struct vc_qemu_limits *limits = wire->limits;
+    struct vc_qemu_cost *cost = &wire->cost;
     size_t i;
 
     for (i = 0; i < len; i++)
-        wire->nodes += text[i] == '{' || text[i] == '[';
-    wire->bytes += len;
-    if (wire->bytes <= wire->limits->bytes &&
-        wire->nodes <= wire->limits->nodes)
+        cost->nodes += text[i] == '{'   ? 4
+                       : text[i] == '[' ? 2
+                       : text[i] == ',' ? 1
+                                        : 0;
+    cost->bytes += len;
+    if (cost->bytes <= limits->bytes && cost->nodes <= limits->nodes &&
+        wire->kept.bytes + cost->bytes <= limits->bytes * 2 &&
+        wire->kept.nodes + cost->nodes <= limits->nodes * 2)
         return 0;
     return vc_error_set(err, VC_ERR_OPERATION_FAILED,
-                        "it sent a message of more than %zu bytes or %u "
-                        "objects",
-                        wire->limits->bytes, wire->limits->nodes);
+                        "it sent a message of more than %zu kB, or whose "
+                        "values take more than %u kB",
+                        limits->bytes / 1024, limits->nodes / 4);
+}
+
+void vc_qemu_wire_keep(struct vc_qemu_wire *wire)
+{
+    wire->kept.bytes += wire->last.bytes;
+    wire->kept.nodes += wire->last.nodes;
 }
 
 static enum vc_qemu_took not_json(struct vc_error *err,
@@ -172,13 +184,13 @@ static enum vc_qemu_took parse(struct vc_qemu_wire *wire,
     struct json_object *obj;
     size_t used;
 
-    while (wire->bytes == 0 && wire->pos < wire->len &&
+    while (wire->cost.bytes == 0 && wire->pos < wire->len &&
            is_space(wire->buf[wire->pos]))
         wire->pos++;
     if (wire->pos == wire->len)
         return VC_QEMU_TOOK_NOTHING;
     /* a bare number has no end of its own, and no message is one */
-    if (wire->bytes == 0 && wire->buf[wire->pos] != '{')
+    if (wire->cost.bytes == 0 && wire->buf[wire->pos] != '{')
         return not_json(err, json_tokener_error_parse_unexpected);
     vc_qemu_json_lock();
     obj = json_tokener_parse_ex(wire->tok, wire->buf + wire->pos,
@@ -195,8 +207,8 @@ static enum vc_qemu_took parse(struct vc_qemu_wire *wire,
     wire->pos += used;
     if (status == json_tokener_continue)
         return VC_QEMU_TOOK_NOTHING;
-    wire->bytes = 0;
-    wire->nodes = 0;
+    wire->last = wire->cost;
+    wire->cost = (struct vc_qemu_cost){0};
     if (status != json_tokener_success || !obj)
         return not_json(err, status);
     *ret = obj;
@@ -253,8 +265,7 @@ enum vc_qemu_took vc_qemu_wire_skip(struct vc_qemu_wire *wire, char mark,
                                     int64_t deadline_ms, struct vc_error *err)
 {
     json_tokener_reset(wire->tok);
-    wire->bytes = 0;
-    wire->nodes = 0;
+    wire->cost = (struct vc_qemu_cost){0};
     for (;;) {
         enum vc_qemu_took took;
 

@@ -10,12 +10,26 @@
 
 #include "driver/qemu/json.h"
 
-/* What one message may cost.  json-c spends up to 1 kB on a "{}", so objects
- * and arrays are counted too. */
+/* What one message may cost; those that are kept, with the one that comes, may
+ * cost twice that.  The text is the smaller part: json-c spends up to 1 kB
+ * on a "{}" with what stands first in it, half of that on a "[]", and up to 256
+ * bytes on each value more.  So nodes are counted, of 256 bytes each: 4 for a
+ * '{', 2 for a '[', 1 for a ',' (in strings too: honest ones hold few).  The
+ * text is there up to four times, in a buffer that doubles and as a string.  A
+ * message costs up to
+ *
+ *     nodes * 256 + bytes * 4
+ *
+ * and 5 MB more for a moment: it is counted when a chunk of it is parsed. */
 struct vc_qemu_limits {
     size_t bytes;
-    unsigned nodes; /* '{' and '[', also those in strings */
+    unsigned nodes;
     int depth;
+};
+
+struct vc_qemu_cost {
+    size_t bytes;
+    unsigned nodes;
 };
 
 struct vc_qemu_wire {
@@ -24,8 +38,9 @@ struct vc_qemu_wire {
     struct json_tokener *tok;
     char *buf; /* WIRE_CHUNK bytes */
     size_t pos, len;
-    size_t bytes; /* of the message that has begun; 0: none has */
-    unsigned nodes;
+    struct vc_qemu_cost cost; /* of the message that comes; 0 bytes: none */
+    struct vc_qemu_cost last; /* of the one that was taken last */
+    struct vc_qemu_cost kept;
 };
 
 enum vc_qemu_took {
@@ -69,6 +84,8 @@ enum vc_qemu_took vc_qemu_wire_wait(struct vc_qemu_wire *wire,
                                     int64_t deadline_ms,
                                     struct json_object **ret,
                                     struct vc_error *err);
+/* The message that was taken last is kept beside those that come. */
+void vc_qemu_wire_keep(struct vc_qemu_wire *wire);
 /* Drops what comes, up to and with that byte: ONE when it came. */
 enum vc_qemu_took vc_qemu_wire_skip(struct vc_qemu_wire *wire, char mark,
                                     int64_t deadline_ms, struct vc_error *err);
