@@ -277,14 +277,26 @@ int vc_engine_check_agent(const struct vc_engine *engine,
     return 0;
 }
 
+/* A guest counts the vCPUs that it was given in the order in which they came,
+ * so it has no number that is not below the maximum, whatever slots they are
+ * in.  What else an agent tells is made up. */
 int engine_ask_agent(struct vc_engine *engine, struct vc_view *view,
                      struct vc_error *err)
 {
-    if (vc_engine_check_agent(engine, &view->live, err) < 0)
+    int last;
+
+    if (vc_engine_check_agent(engine, &view->live, err) < 0 ||
+        engine->driver->ops->agent_get(engine->driver, &view->instance,
+                                       engine->timeout_ms, &view->agent,
+                                       err) < 0)
         return -1;
-    return engine->driver->ops->agent_get(engine->driver, &view->instance,
-                                          engine->timeout_ms, &view->agent,
-                                          err);
+    last = vc_cpuset_last(&view->agent.present);
+    if (last < (int)view->live.maximum)
+        return 0;
+    return vc_error_set(err, VC_ERR_OPERATION_FAILED,
+                        "the guest agent of domain '%s' answered with vcpu %d, "
+                        "which is out of range of the domain (0-%u)",
+                        view->instance.name, last, view->live.maximum - 1);
 }
 
 int engine_gather_live(struct vc_engine *engine, unsigned want, unsigned more,

@@ -57,6 +57,9 @@ api_tests = \
 	tests/api/test_api_threads \
 	tests/api/test_api_watch \
 	$(NULL)
+if WITH_QEMU
+api_tests += tests/api/test_api_agent
+endif
 check_PROGRAMS += $(api_tests)
 TESTS += $(api_tests)
 endif
@@ -67,6 +70,15 @@ api_test_sources = \
 	tests/api/scratchdir.h \
 	$(NULL)
 api_test_cppflags = -I$(top_srcdir)/include -D_GNU_SOURCE $(CHECK_CFLAGS)
+# With a process that plays QEMU: see tests/lab-qemu/local.mk for the list.
+tests_api_test_api_agent_SOURCES = \
+	$(lab_qemu_fake) \
+	tests/api/scratchdir.c \
+	tests/api/scratchdir.h \
+	tests/api/test_api_agent.c \
+	$(NULL)
+tests_api_test_api_agent_CPPFLAGS = $(api_test_cppflags) $(JSONC_CFLAGS)
+tests_api_test_api_agent_LDADD = libvcpuconf.la $(JSONC_LIBS) $(CHECK_LIBS) -lpthread
 tests_api_test_api_batch_SOURCES = tests/api/test_api_batch.c $(api_test_sources)
 tests_api_test_api_batch_CPPFLAGS = $(api_test_cppflags) $(SQLITE_CFLAGS)
 tests_api_test_api_batch_LDADD = libvcpuconf.la $(SQLITE_LIBS) $(CHECK_LIBS)
