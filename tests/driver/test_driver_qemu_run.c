@@ -356,6 +356,23 @@ START_TEST(the_agent_takes_vcpus_offline)
 }
 END_TEST
 
+START_TEST(an_agent_that_says_it_did_is_looked_at)
+{
+    VC_CPUSET_AUTO done = {0};
+    struct vc_error err;
+    struct scene s;
+
+    begin(&s, true,
+          "side agent\non guest-set-vcpus\n  send {\"return\": 1}\n");
+    OK(agent_set(&s, "0-1", true, &done, &err)); /* they are: it isn't asked */
+    IS_SET(&done, "0-1");
+    REFUSED(agent_set(&s, "1", false, &done, &err), VC_ERR_OPERATION_FAILED,
+            "guest-set-vcpus with success, but did not bring vcpus 1 offline");
+    ck_assert(vc_cpuset_is_empty(&done));
+    end(&s);
+}
+END_TEST
+
 START_TEST(an_agent_that_is_not_to_be_had)
 {
     VC_AGENT_AUTO agent = {0};
@@ -417,6 +434,7 @@ static Suite *make_suite(void)
         &what_cant_be_plugged_is_said,
         &a_guest_that_keeps_its_vcpus_is_left_in_time,
         &the_agent_takes_vcpus_offline,
+        &an_agent_that_says_it_did_is_looked_at,
         &an_agent_that_is_not_to_be_had,
         &an_agent_that_others_talk_to_is_busy,
     };

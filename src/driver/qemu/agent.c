@@ -292,6 +292,28 @@ static int set_all(struct agent *agent, const struct vc_cpuset *todo,
     return 0;
 }
 
+/* An agent can say that it did, and not have done it. */
+static int look_again(struct agent *agent, const struct vc_cpuset *vcpus,
+                      bool online, struct vc_cpuset *done, struct vc_error *err)
+{
+    VC_AGENT_AUTO now = {0};
+    VC_CPUSET_AUTO left = {0};
+
+    if (get_vcpus(agent, &now, err) < 0 ||
+        (online ? vc_cpuset_intersect(done, vcpus, &now.online, err)
+                : vc_cpuset_subtract(done, vcpus, &now.online, err)) < 0 ||
+        vc_cpuset_subtract(&left, vcpus, done, err) < 0)
+        return -1;
+    if (vc_cpuset_is_empty(&left))
+        return 0;
+    return vc_error_set(err, VC_ERR_OPERATION_FAILED,
+                        "the guest agent of domain '%s' answered "
+                        "guest-set-vcpus with success, but did not bring vcpus "
+                        "%s %s",
+                        domain_of(agent), VC_CPUSET_SHOW(&left),
+                        online ? "online" : "offline");
+}
+
 int vc_qemu_agent_set(struct vc_qemu_home *home, const struct vc_instance *inst,
                       const struct vc_cpuset *vcpus, bool online,
                       unsigned timeout_ms, struct vc_cpuset *ret_done,
@@ -311,6 +333,8 @@ int vc_qemu_agent_set(struct vc_qemu_home *home, const struct vc_instance *inst,
         vc_cpuset_subtract(&done, vcpus, &todo, err) < 0)
         return -1;
     rc = set_all(&agent, &todo, online, &done, err);
+    if (rc == 0 && !vc_cpuset_is_empty(&todo))
+        rc = look_again(&agent, vcpus, online, &done, err);
     if (ret_done)
         vc_cpuset_move(ret_done, &done);
     return rc;
