@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The driver of QEMU: news of a directory. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -218,6 +219,73 @@ START_TEST(a_monitor_for_watchers_tells_what_happens)
 }
 END_TEST
 
+/* As many events as can be said; how often was that news? */
+static unsigned flood(const struct lab *lab, int watch_fd, int fd, unsigned n)
+{
+    static const char line[] =
+        "{\"event\": \"ACPI_DEVICE_OST\", \"data\": {\"info\": {\"slot\": "
+        "\"1\", \"source\": 3, \"status\": 1}}}\r\n";
+    long long until = lab_now_ms() + 4 * (long long)LAB_MS;
+    size_t left = n * (sizeof(line) - 1);
+    unsigned told = 0;
+    bool news;
+
+    while (left > 0) {
+        size_t at = (sizeof(line) - 1 - left % (sizeof(line) - 1)) %
+                    (sizeof(line) - 1);
+        ssize_t sent = send(fd, line + at, sizeof(line) - 1 - at,
+                            MSG_DONTWAIT | MSG_NOSIGNAL);
+        struct vc_error err;
+
+        if (sent > 0) {
+            left -= (size_t)sent;
+            continue;
+        }
+        ck_assert_int_eq(errno, EAGAIN);
+        ck_assert_int_lt(lab_now_ms(), until);
+        if (!lab_readable(watch_fd, until))
+            continue;
+        OK(lab->drv->ops->dispatch(lab->drv, &news, &err));
+        told += news;
+    }
+    return told;
+}
+
+START_TEST(a_guest_that_tells_without_end_is_news_now_and_then)
+{
+    long long begun;
+    struct lab lab;
+    unsigned told;
+    int listener;
+    int fd;
+    int watched;
+
+    lab_begin(&lab);
+    listener = peer_listen(&lab, "a.events");
+    watched = watch(&lab);
+    fd = welcome(&lab, watched, listener);
+    (void)news_taken(&lab, watched);
+    ck_assert(!said(&lab, watched, fd, "{\"return\": {}, \"id\": 0}\r\n"));
+    begun = lab_now_ms();
+    told = flood(&lab, watched, fd, 50000);
+    ck_assert_uint_ge(told, 1);
+    ck_assert_int_le(told, (lab_now_ms() - begun) / 100 + 2);
+    ck_assert(news_come(&lab, watched)); /* of the last ones */
+    (void)news_taken(&lab, watched);
+    /* it is listened to as before */
+    ck_assert(!said(&lab, watched, fd, "{\"event\": \"RTC_CHANGE\"}\r\n"));
+    ck_assert(said(&lab, watched, fd, "{\"event\": \"STOP\"}\r\n"));
+    (void)flood(&lab, watched, fd, 1000);
+    ck_assert(news_come(&lab, watched));
+    (void)close(fd); /* while nothing is read of it */
+    ck_assert(news_come(&lab, watched));
+    fd = welcome(&lab, watched, listener);
+    (void)close(fd);
+    (void)close(listener);
+    lab_end(&lab);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     static const TTest *const *const cases[] = {
@@ -227,6 +295,7 @@ static Suite *make_suite(void)
         &one_that_listens_late_is_tried_again,
         &a_directory_that_goes_is_an_error,
         &a_monitor_for_watchers_tells_what_happens,
+        &a_guest_that_tells_without_end_is_news_now_and_then,
     };
     Suite *suite = suite_create("driver: news of QEMU");
     TCase *tcase = tcase_create("watch");

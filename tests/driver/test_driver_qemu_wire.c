@@ -170,6 +170,54 @@ START_TEST(silence_ends_at_the_deadline)
 }
 END_TEST
 
+/* Cut at each place, dropped up to there, and the rest of it when it comes. */
+START_TEST(dropped_messages_end_where_they_end)
+{
+    static const char text[] =
+        "{\"a\":1}\r\n{\"b\":[\"}\\\\\",{\"c\":\"\\\"]}\"}]}\r\n";
+    static const char next[] = "{\"a\":2}\r\n";
+    struct vc_error err = {0};
+    size_t len = sizeof(text) - 1;
+    size_t cut;
+
+    for (cut = 1; cut <= len; cut++) {
+        VC_JSON_AUTO *msg = NULL;
+        struct pair p;
+        int64_t a = 0;
+
+        pair_begin(&p);
+        say(&p, text, cut);
+        if (cut > 12 && cut % 2) { /* the tokener has begun the second one */
+            ck_assert_int_eq(take(&p, &msg, &err), VC_QEMU_TOOK_ONE);
+            (void)json_object_put(msg);
+            msg = NULL;
+            (void)vc_qemu_wire_take(&p.wire, &msg, &err);
+            (void)json_object_put(msg);
+            msg = NULL;
+        }
+        (void)vc_qemu_wire_drop(&p.wire, &err);
+        ck_assert_int_eq(vc_qemu_wire_drop(&p.wire, &err),
+                         VC_QEMU_TOOK_NOTHING);
+        say(&p, text + cut, len - cut);
+        if (cut <= 7) /* of the first one: the second one is there */
+            ck_assert_int_eq(vc_qemu_wire_drop(&p.wire, &err),
+                             VC_QEMU_TOOK_ONE);
+        say(&p, next, sizeof(next) - 1);
+        while (a != 2) {
+            ck_assert_int_eq(take(&p, &msg, &err), VC_QEMU_TOOK_ONE);
+            (void)vc_qemu_json_int(msg, "a", 2, 2, &a);
+            ck_assert(a == 2 || cut <= 10);
+            (void)json_object_put(msg);
+            msg = NULL;
+        }
+        (void)close(p.peer);
+        p.peer = -1;
+        ck_assert_int_eq(vc_qemu_wire_drop(&p.wire, &err), VC_QEMU_TOOK_END);
+        pair_end(&p);
+    }
+}
+END_TEST
+
 START_TEST(skipping_drops_all_up_to_the_mark)
 {
     static const char text[] = "{\"error\":{}}\n[\xff{\"return\":7}\n";
@@ -199,6 +247,7 @@ static Suite *make_suite(void)
         &long_message_is_refused_before_it_ends,
         &what_is_kept_counts_with_what_comes,
         &silence_ends_at_the_deadline,
+        &dropped_messages_end_where_they_end,
         &skipping_drops_all_up_to_the_mark,
     };
     Suite *suite = suite_create("driver: messages of QEMU");

@@ -17,6 +17,8 @@
 #define RETRY_MAX_MS 1000
 #define RETRIES_MAX 30
 #define READY_MAX 64
+#define QUIET_MS 100
+#define DROP_MS 10
 
 /* One socket: a monitor, or a watchers' one. */
 struct watched {
@@ -28,8 +30,10 @@ struct watched {
     int pidfd;           /* of a monitor's process; -1: not known (any more) */
     struct vc_qmp qmp;   /* of a watchers' monitor, while connected */
     bool connected;
+    int64_t quiet_ms; /* until then its events are dropped; 0: they are read */
+    bool missed;      /* some were dropped that nobody was told of */
     unsigned tries;
-    int64_t retry_ms; /* 0: nothing is to be tried */
+    int64_t retry_ms; /* 0: nothing is to be tried, or to be dropped */
 };
 
 struct vc_qemu_watch {
@@ -67,6 +71,8 @@ static void let_go(struct watched *w)
     close_fd(&w->pidfd);
     vc_qmp_close(&w->qmp);
     w->connected = false;
+    w->quiet_ms = 0;
+    w->missed = false;
 }
 
 static void free_watched(struct watched *w)
@@ -378,21 +384,97 @@ static void take_inotify(struct vc_qemu_watch *watch, bool *news)
     }
 }
 
-static void take_events(struct watched *w, bool *news)
+/* It has ended, or left us. */
+static void lose_events(struct watched *w, bool *news)
 {
-    unsigned i;
-
-    vc_qmp_step(&w->qmp);
-    for (i = 0; i < w->qmp.nevents; i++) {
-        *news = true;
-        (void)json_object_put(w->qmp.events[i]);
-    }
-    w->qmp.nevents = 0;
-    if (w->qmp.state <= VC_QMP_READY)
-        return;
-    *news = true; /* it has ended, or left us */
+    *news = true;
     let_go(w);
     retry_later(w);
+}
+
+static int64_t next_beat(int64_t ms)
+{
+    int64_t now = vc_qemu_now_ms();
+
+    return now - now % ms + ms;
+}
+
+static int heed(const struct vc_qemu_watch *watch, struct watched *w, bool on)
+{
+    struct epoll_event event = {.events = on ? EPOLLIN : 0, .data.ptr = w};
+
+    return epoll_ctl(watch->epoll_fd, EPOLL_CTL_MOD, w->qmp.wire.fd, &event);
+}
+
+/*
+ * A guest can make events as fast as it likes.  Behind some that are news those
+ * of the next QUIET_MS are dropped unread, and are news together when that is
+ * over; it is over at the same time for all guests.  The socket is emptied all
+ * the while, or QEMU would keep what it can't send.
+ */
+static void be_quiet(const struct vc_qemu_watch *watch, struct watched *w)
+{
+    w->quiet_ms = next_beat(QUIET_MS);
+    w->retry_ms = next_beat(DROP_MS);
+    (void)heed(watch, w, false); /* else it is only looked at more often */
+}
+
+static void drop_events(const struct vc_qemu_watch *watch, struct watched *w,
+                        bool *news)
+{
+    struct vc_error ignored;
+
+    switch (vc_qemu_wire_drop(&w->qmp.wire, &ignored)) {
+    case VC_QEMU_TOOK_ERROR:
+    case VC_QEMU_TOOK_END:
+        lose_events(w, news);
+        return;
+    case VC_QEMU_TOOK_ONE:
+        w->missed = true;
+        break;
+    case VC_QEMU_TOOK_NOTHING:
+        break;
+    }
+    w->retry_ms = next_beat(DROP_MS);
+    if (vc_qemu_now_ms() < w->quiet_ms)
+        return;
+    if (w->missed) {
+        *news = true;
+        w->missed = false;
+        w->quiet_ms = next_beat(QUIET_MS);
+        return;
+    }
+    w->quiet_ms = 0;
+    w->retry_ms = 0;
+    if (heed(watch, w, true) < 0)
+        lose_events(w, news);
+}
+
+static void take_events(const struct vc_qemu_watch *watch, struct watched *w,
+                        bool *news)
+{
+    bool heard;
+    unsigned i;
+
+    if (w->quiet_ms) { /* that it hung up is told all the same */
+        drop_events(watch, w, news);
+        return;
+    }
+    vc_qmp_step(&w->qmp);
+    heard = w->qmp.nevents > 0;
+    for (i = 0; i < w->qmp.nevents; i++)
+        (void)json_object_put(w->qmp.events[i]);
+    w->qmp.nevents = 0;
+    if (w->qmp.state > VC_QMP_READY) {
+        lose_events(w, news);
+        return;
+    }
+    /* what is more than a step takes is not looked at either */
+    heard |= w->qmp.state == VC_QMP_READY && w->qmp.wire.pos < w->qmp.wire.len;
+    if (!heard)
+        return;
+    *news = true;
+    be_quiet(watch, w);
 }
 
 static void take_end(struct watched *w, bool *news)
@@ -416,6 +498,10 @@ static void take_timer(struct vc_qemu_watch *watch, bool *news)
     for (w = watch->list; w; w = w->next) {
         if (!w->retry_ms || w->retry_ms > vc_qemu_now_ms())
             continue;
+        if (w->quiet_ms) {
+            drop_events(watch, w, news);
+            continue;
+        }
         if (!opened) {
             retry_later(w);
             continue;
@@ -442,7 +528,7 @@ int vc_qemu_watch_dispatch(struct vc_qemu_watch *watch, bool *ret_news,
         else if (ready[i].data.ptr == &watch->timer_fd)
             take_timer(watch, &news);
         else if (w->is_events)
-            take_events(w, &news);
+            take_events(watch, w, &news);
         else
             take_end(w, &news);
     }

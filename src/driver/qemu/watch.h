@@ -5,7 +5,8 @@
  *   inotify    sockets that come, go or are renamed
  *   pidfds     the processes behind the monitors, which may end; no monitor
  *              is held for that
- *   NAME.events   a monitor for watchers alone: what guests do
+ *   NAME.events   a monitor for watchers alone: what guests do.  Some of it is
+ *              news at once, what follows ten times a second at most
  *   a timer    a socket that is new may not answer yet: it is news again, ever
  *              less often, until it has answered somebody of this handle or
  *              nobody listens there

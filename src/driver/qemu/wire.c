@@ -14,6 +14,7 @@
 #include "driver/qemu/guard.h"
 
 #define WIRE_CHUNK 16384u
+#define DROP_CHUNKS 64 /* at a time: 1 MiB */
 
 int64_t vc_qemu_now_ms(void)
 {
@@ -167,6 +168,45 @@ void vc_qemu_wire_keep(struct vc_qemu_wire *wire)
     wire->kept.nodes += wire->last.nodes;
 }
 
+/* Goes on in the message that has begun, or begins one.  Returns how far that
+ * is: up to its end (nest is 0 then), or all of it. */
+static size_t go_through(struct vc_qemu_wire *wire, const char *text,
+                         size_t len)
+{
+    size_t i;
+
+    for (i = 0; i < len; i++) {
+        char c = text[i];
+
+        if (wire->is_escaped) {
+            wire->is_escaped = false;
+        } else if (wire->in_string) {
+            wire->is_escaped = c == '\\';
+            wire->in_string = c != '"';
+        } else if (c == '"') {
+            wire->in_string = true;
+        } else if (c == '{' || c == '[') {
+            wire->nest++;
+        } else if ((c == '}' || c == ']') && wire->nest > 0 &&
+                   --wire->nest == 0) {
+            return i + 1;
+        }
+    }
+    return len;
+}
+
+static void forget_place(struct vc_qemu_wire *wire)
+{
+    wire->nest = 0;
+    wire->in_string = wire->is_escaped = false;
+}
+
+static void skip_space(struct vc_qemu_wire *wire)
+{
+    while (wire->pos < wire->len && is_space(wire->buf[wire->pos]))
+        wire->pos++;
+}
+
 static enum vc_qemu_took not_json(struct vc_error *err,
                                   enum json_tokener_error why)
 {
@@ -184,9 +224,11 @@ static enum vc_qemu_took parse(struct vc_qemu_wire *wire,
     struct json_object *obj;
     size_t used;
 
-    while (wire->cost.bytes == 0 && wire->pos < wire->len &&
-           is_space(wire->buf[wire->pos]))
-        wire->pos++;
+    if (wire->cost.bytes == 0 && wire->nest > 0) /* of one that is dropped */
+        wire->pos +=
+            go_through(wire, wire->buf + wire->pos, wire->len - wire->pos);
+    if (wire->cost.bytes == 0)
+        skip_space(wire);
     if (wire->pos == wire->len)
         return VC_QEMU_TOOK_NOTHING;
     /* a bare number has no end of its own, and no message is one */
@@ -204,9 +246,11 @@ static enum vc_qemu_took parse(struct vc_qemu_wire *wire,
         (void)json_object_put(obj);
         return VC_QEMU_TOOK_ERROR;
     }
+    (void)go_through(wire, wire->buf + wire->pos, used);
     wire->pos += used;
     if (status == json_tokener_continue)
         return VC_QEMU_TOOK_NOTHING;
+    forget_place(wire);
     wire->last = wire->cost;
     wire->cost = (struct vc_qemu_cost){0};
     if (status != json_tokener_success || !obj)
@@ -261,11 +305,35 @@ enum vc_qemu_took vc_qemu_wire_wait(struct vc_qemu_wire *wire,
     }
 }
 
+enum vc_qemu_took vc_qemu_wire_drop(struct vc_qemu_wire *wire,
+                                    struct vc_error *err)
+{
+    enum vc_qemu_took took = VC_QEMU_TOOK_NOTHING;
+    bool any = wire->cost.bytes > 0;
+    int n;
+
+    json_tokener_reset(wire->tok);
+    wire->cost = (struct vc_qemu_cost){0};
+    for (n = 0; n <= DROP_CHUNKS; n++) {
+        if (wire->nest == 0)
+            skip_space(wire);
+        any |= wire->pos < wire->len;
+        while (wire->pos < wire->len)
+            wire->pos +=
+                go_through(wire, wire->buf + wire->pos, wire->len - wire->pos);
+        took = n < DROP_CHUNKS ? fill(wire, err) : VC_QEMU_TOOK_ONE;
+        if (took != VC_QEMU_TOOK_ONE)
+            break;
+    }
+    return took == VC_QEMU_TOOK_NOTHING && any ? VC_QEMU_TOOK_ONE : took;
+}
+
 enum vc_qemu_took vc_qemu_wire_skip(struct vc_qemu_wire *wire, char mark,
                                     int64_t deadline_ms, struct vc_error *err)
 {
     json_tokener_reset(wire->tok);
     wire->cost = (struct vc_qemu_cost){0};
+    forget_place(wire);
     for (;;) {
         enum vc_qemu_took took;
 

@@ -41,6 +41,9 @@ struct vc_qemu_wire {
     struct vc_qemu_cost cost; /* of the message that comes; 0 bytes: none */
     struct vc_qemu_cost last; /* of the one that was taken last */
     struct vc_qemu_cost kept;
+    /* Where in the message that has begun: also in one that is dropped. */
+    unsigned nest;
+    bool in_string, is_escaped;
 };
 
 enum vc_qemu_took {
@@ -86,6 +89,10 @@ enum vc_qemu_took vc_qemu_wire_wait(struct vc_qemu_wire *wire,
                                     struct vc_error *err);
 /* The message that was taken last is kept beside those that come. */
 void vc_qemu_wire_keep(struct vc_qemu_wire *wire);
+/* Drops messages unread, all that are there or many of them: ONE if there were
+ * any.  What is to come of the last one is dropped when it comes. */
+enum vc_qemu_took vc_qemu_wire_drop(struct vc_qemu_wire *wire,
+                                    struct vc_error *err);
 /* Drops what comes, up to and with that byte: ONE when it came. */
 enum vc_qemu_took vc_qemu_wire_skip(struct vc_qemu_wire *wire, char mark,
                                     int64_t deadline_ms, struct vc_error *err);
