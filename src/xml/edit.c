@@ -135,32 +135,52 @@ static int edit_all(const struct xml_reading *now,
     return xml_limits_check_size(*ret_len, err);
 }
 
+/* No pin is read twice: as many as want's, and all of them wanted, are want's.
+ */
+static bool says(const struct xml_reading *reading,
+                 const struct vc_vcpudef *want)
+{
+    const struct vc_vcpudef *def = &reading->def;
+    size_t i;
+
+    for (i = 0; i < reading->pins.n; i++) {
+        if (!reading->pins.items[i].is_wanted)
+            return false;
+    }
+    return reading->pins.n == want->npins && def->maximum == want->maximum &&
+           vc_cpuset_equal(&def->online, &want->online) &&
+           vc_cpuset_equal(&def->hotpluggable, &want->hotpluggable) &&
+           vc_cpuset_equal(&def->default_set, &want->default_set);
+}
+
 /* Reads the edited document again and compares.  Behind what is understood
  * the bytes are those that were there, at the level of the root's children:
- * they are left out. */
-static int check_edited(const struct xml_reading *now, const char *edited,
+ * they are left out, for which an end tag stands in their place meanwhile. */
+static int check_edited(const struct xml_reading *now, char *edited,
                         size_t edited_len, const struct vc_vcpudef *want,
                         struct vc_error *err)
 {
+    static const char end[] = "</domain>";
     XML_READING_AUTO after = {0};
-    VC_BUF_AUTO head = {0};
-    size_t rest = now->len - understood_end(now);
+    char behind[sizeof(end) - 1];
+    size_t rest = now->len - understood_end(now); /* has an end tag */
+    size_t head = edited_len - rest;
+    int rc;
 
-    if (rest > edited_len ||
-        memcmp(edited + edited_len - rest, now->doc + now->len - rest, rest) !=
-            0)
+    if (rest > edited_len || rest < sizeof(behind) ||
+        memcmp(edited + head, now->doc + now->len - rest, rest) != 0)
         return vc_error_set(err, VC_ERR_INTERNAL,
                             "the end of the edited document of domain '%s' is "
                             "not what it was",
                             now->name);
-    vc_buf_add(&head, edited, edited_len - rest);
-    vc_buf_adds(&head, "</domain>");
-    if (head.failed)
-        return vc_error_nomem(err);
-    if (xml_reading_parse_checked(head.data, head.len, NULL, &after, err) < 0)
+    memcpy(behind, edited + head, sizeof(behind));
+    memcpy(edited + head, end, sizeof(behind));
+    rc = xml_reading_compare(edited, head + sizeof(behind), want, &after, err);
+    memcpy(edited + head, behind, sizeof(behind));
+    if (rc < 0)
         return vc_error_prefix(err, "the edited document of domain '%s'",
                                now->name);
-    if (!vc_vcpudef_equal(&after.def, want))
+    if (!says(&after, want))
         return vc_error_set(
             err, VC_ERR_INTERNAL,
             "the edited document of domain '%s' does not say what was "
@@ -177,9 +197,11 @@ int vc_xml_edit(const char *document, size_t len, const struct vc_vcpudef *want,
     size_t edited_len;
 
     if (vc_vcpudef_check(want, err) < 0 ||
-        xml_reading_parse_checked(document, len, NULL, &now, err) < 0 ||
-        edit_all(&now, want, &edited, &edited_len, err) < 0 ||
-        check_edited(&now, edited, edited_len, want, err) < 0)
+        xml_reading_compare(document, len, want, &now, err) < 0 ||
+        edit_all(&now, want, &edited, &edited_len, err) < 0)
+        return -1;
+    xml_reading_drop_rows(&now); /* or those of both would be held */
+    if (check_edited(&now, edited, edited_len, want, err) < 0)
         return -1;
     *ret_document = VC_STEAL(edited);
     *ret_len = edited_len;

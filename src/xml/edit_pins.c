@@ -7,48 +7,25 @@
 
 #include <stdlib.h>
 
-static int pin_compare(const void *key, const void *item)
-{
-    uint32_t vcpu = *(const uint32_t *)key;
-    const struct vc_pin *pin = item;
-
-    return vcpu < pin->vcpu ? -1 : vcpu > pin->vcpu;
-}
-
-/* Also of a vCPU >= maximum. */
-static const struct vc_pin *pin_find(const struct vc_vcpudef *def,
-                                     uint32_t vcpu)
-{
-    if (def->npins == 0)
-        return NULL;
-    return bsearch(&vcpu, def->pins, def->npins, sizeof(*def->pins),
-                   pin_compare);
-}
+#include "xml/meaning.h"
 
 static void pin_format(const struct xml_edit *edit, uint32_t id, char quote,
                        struct vc_buf *buf)
 {
     vc_buf_addf(buf, "<vcpupin vcpu=%c%u%c cpuset=%c", quote, id, quote, quote);
-    vc_cpuset_format(&pin_find(edit->want, id)->cpus, buf);
+    vc_cpuset_format(&xml_pin_find(edit->want, id)->cpus, buf);
     vc_buf_addf(buf, "%c/>", quote);
 }
 
-/* Returns whether the row stays. */
-static bool pin_edit(struct xml_edit *edit, const struct xml_row *row)
+static void pin_edit(struct xml_edit *edit, const struct xml_row *row,
+                     const struct vc_pin *want)
 {
-    const struct vc_pin *want = pin_find(edit->want, row->id);
-    const struct vc_pin *now = pin_find(&edit->now->def, row->id);
     VC_BUF_AUTO text = {0};
 
-    if (!want)
-        return false;
-    if (vc_cpuset_equal(&want->cpus, &now->cpus))
-        return true;
     vc_cpuset_format(&want->cpus, &text);
     edit->splice.pool.failed |= text.failed;
     xml_layout_set_attr(&edit->splice, edit->now, &row->at, "cpuset",
                         vc_buf_str(&text));
-    return true;
 }
 
 /* Nothing but its rows, and no attribute. */
@@ -69,9 +46,12 @@ static bool cputune_is_plain(const struct xml_reading *now)
            !xml_tag_quote(now->doc, el);
 }
 
-static void pins_edit(struct xml_edit *edit, bool *keep, uint32_t *ids)
+/* keep is one per row; has_row and ids are one per pin that is wanted. */
+static void pins_edit(struct xml_edit *edit, bool *keep, bool *has_row,
+                      uint32_t *ids)
 {
     const struct xml_reading *now = edit->now;
+    const struct vc_vcpudef *want = edit->want;
     struct xml_edit_rows rows = {
         .rows = &now->pins,
         .keep = keep,
@@ -83,13 +63,22 @@ static void pins_edit(struct xml_edit *edit, bool *keep, uint32_t *ids)
     };
     size_t i;
 
-    for (i = 0; i < now->pins.n; i++)
-        keep[i] = pin_edit(edit, &now->pins.items[i]);
-    for (i = 0; i < edit->want->npins; i++) {
-        if (!pin_find(&now->def, edit->want->pins[i].vcpu))
-            ids[rows.n_new++] = edit->want->pins[i].vcpu;
+    for (i = 0; i < now->pins.n; i++) {
+        const struct xml_row *row = &now->pins.items[i];
+        const struct vc_pin *pin = xml_pin_find(want, row->id);
+
+        keep[i] = pin != NULL;
+        if (!pin)
+            continue;
+        has_row[pin - want->pins] = true;
+        if (!row->is_wanted)
+            pin_edit(edit, row, pin);
     }
-    if (now->pins.n && edit->want->npins == 0 && cputune_is_plain(now))
+    for (i = 0; i < want->npins; i++) {
+        if (!has_row[i])
+            ids[rows.n_new++] = want->pins[i].vcpu;
+    }
+    if (now->pins.n && want->npins == 0 && cputune_is_plain(now))
         xml_layout_remove(&edit->splice, now->doc, &now->cputune_at);
     else
         xml_edit_rows_apply(edit, &rows);
@@ -98,12 +87,14 @@ static void pins_edit(struct xml_edit *edit, bool *keep, uint32_t *ids)
 void xml_edit_pins(struct xml_edit *edit)
 {
     bool *keep = calloc(edit->now->pins.n + 1, sizeof(*keep));
+    bool *has_row = calloc(edit->want->npins + 1, sizeof(*has_row));
     uint32_t *ids = calloc(edit->want->npins + 1, sizeof(*ids));
 
-    if (keep && ids)
-        pins_edit(edit, keep, ids);
+    if (keep && has_row && ids)
+        pins_edit(edit, keep, has_row, ids);
     else
         edit->splice.pool.failed = true;
     free(keep);
+    free(has_row);
     free(ids);
 }

@@ -181,12 +181,29 @@ int xml_meaning_row(struct xml_reading *reading, const struct xml_element *at,
     return rows_append(&reading->rows, &row, err);
 }
 
+static int pin_compare(const void *key, const void *item)
+{
+    uint32_t vcpu = *(const uint32_t *)key;
+    const struct vc_pin *pin = item;
+
+    return vcpu < pin->vcpu ? -1 : vcpu > pin->vcpu;
+}
+
+const struct vc_pin *xml_pin_find(const struct vc_vcpudef *def, uint32_t vcpu)
+{
+    if (def->npins == 0)
+        return NULL;
+    return bsearch(&vcpu, def->pins, def->npins, sizeof(*def->pins),
+                   pin_compare);
+}
+
 int xml_meaning_pin(struct xml_reading *reading, const struct xml_element *at,
                     struct xml_value vcpu, struct xml_value cpuset,
                     struct vc_error *err)
 {
     struct xml_row row = {.at = *at};
     VC_CPUSET_AUTO cpus = {0};
+    VC_CPUSET_AUTO exact = {0}; /* without the room that parsing leaves */
 
     if (!vcpu.text)
         return missing("vcpu", "vcpupin", err);
@@ -196,9 +213,18 @@ int xml_meaning_pin(struct xml_reading *reading, const struct xml_element *at,
         return missing("cpuset", "vcpupin", err);
     if (read_cpuset(cpuset, &cpus, err) < 0)
         return vc_error_prefix(err, "vcpupin of vcpu %u", row.id);
+    if (reading->want) {
+        const struct vc_pin *want = xml_pin_find(reading->want, row.id);
+
+        row.is_wanted = want && vc_cpuset_equal(&want->cpus, &cpus);
+    }
     if (rows_append(&reading->pins, &row, err) < 0)
         return -1;
-    return vc_vcpudef_append_pin(&reading->def, row.id, &cpus, err);
+    if (reading->want)
+        return 0;
+    if (vc_cpuset_copy(&exact, &cpus, err) < 0)
+        return -1;
+    return vc_vcpudef_append_pin(&reading->def, row.id, &exact, err);
 }
 
 #define MAP_BYTES (VC_VCPU_LIMIT / 8)
@@ -257,21 +283,58 @@ static int finish_counts(struct xml_reading *reading, struct vc_error *err)
     return vc_cpuset_add(&def->hotpluggable, count, def->maximum - 1, err);
 }
 
+static int id_compare(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a;
+    uint32_t y = *(const uint32_t *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+/* 1: *ret_id is there twice. */
+static int rows_find_twice(const struct xml_rows *rows, uint32_t *ret_id,
+                           struct vc_error *err)
+{
+    uint32_t *ids = malloc((rows->n + 1) * sizeof(*ids));
+    bool sorted = true;
+    int rc = 0;
+    size_t i;
+
+    if (!ids)
+        return vc_error_nomem(err);
+    for (i = 0; i < rows->n; i++) {
+        ids[i] = rows->items[i].id;
+        sorted &= i == 0 || ids[i - 1] < ids[i];
+    }
+    if (!sorted)
+        qsort(ids, rows->n, sizeof(*ids), id_compare);
+    for (i = 1; i < rows->n && rc == 0; i++) {
+        if (ids[i] == ids[i - 1]) {
+            *ret_id = ids[i];
+            rc = 1;
+        }
+    }
+    free(ids);
+    return rc;
+}
+
 static int finish_pins(struct xml_reading *reading, struct vc_error *err)
 {
-    size_t i = reading->pins.n;
+    const struct xml_rows *pins = &reading->pins;
+    size_t i = pins->n;
     uint32_t twice;
+    int rc = reading->want ? rows_find_twice(pins, &twice, err)
+                           : -vc_vcpudef_sort_pins(&reading->def, &twice);
 
-    if (vc_vcpudef_sort_pins(&reading->def, &twice) == 0)
-        return 0;
+    if (rc <= 0)
+        return rc;
     vc_error_set(err, VC_ERR_XML_ERROR, "vcpu %u has two vcpupin elements",
                  twice);
-    while (i > 0 && reading->pins.items[i - 1].id != twice)
+    while (i > 0 && pins->items[i - 1].id != twice)
         i--;
     return i == 0 ? -1
-                  : xml_error_at(
-                        err, xml_line_of(reading->doc,
-                                         reading->pins.items[i - 1].at.start));
+                  : xml_error_at(err, xml_line_of(reading->doc,
+                                                  pins->items[i - 1].at.start));
 }
 
 int xml_meaning_finish(struct xml_reading *reading, struct vc_error *err)

@@ -52,10 +52,21 @@ static const struct {
     {XML_CPUTUNE, "vcpupin", XML_VCPUPIN},
 };
 
+static void rows_clear(struct xml_rows *rows)
+{
+    free(rows->items);
+    memset(rows, 0, sizeof(*rows));
+}
+
+void xml_reading_drop_rows(struct xml_reading *reading)
+{
+    rows_clear(&reading->rows);
+    rows_clear(&reading->pins);
+}
+
 void xml_reading_clear(struct xml_reading *reading)
 {
-    free(reading->rows.items);
-    free(reading->pins.items);
+    xml_reading_drop_rows(reading);
     free(reading->name);
     vc_vcpudef_clear(&reading->def);
     vc_cpuset_clear(&reading->cpuset);
@@ -496,14 +507,13 @@ static int reader_run(struct reader *r)
     return r->failed ? -1 : 0;
 }
 
-int xml_reading_parse_checked(const char *doc, size_t len,
-                              struct xml_skeleton *skeleton,
-                              struct xml_reading *ret, struct vc_error *err)
+/* Of bytes whose limits were checked. */
+static int reading_fill(struct xml_reading *reading,
+                        struct xml_skeleton *skeleton, struct vc_error *err)
 {
-    XML_READING_AUTO reading = {.doc = doc, .len = len};
     struct reader r = {
-        .base = xml_bom_len(doc, len),
-        .reading = &reading,
+        .base = xml_bom_len(reading->doc, reading->len),
+        .reading = reading,
         .skeleton = skeleton,
         .err = err,
     };
@@ -511,28 +521,42 @@ int xml_reading_parse_checked(const char *doc, size_t len,
     int rc;
 
     xml_guard_begin(&guard);
-    if (len == r.base)
+    if (reading->len == r.base)
         return vc_error_set(err, VC_ERR_XML_ERROR, "the document is empty");
     rc = reader_run(&r);
     vc_buf_clear(&r.text);
     if (rc == 0)
-        rc = xml_meaning_finish(&reading, err);
+        rc = xml_meaning_finish(reading, err);
     if (rc == 0 && skeleton)
-        rc = xml_skeleton_finish(skeleton, doc, err);
+        rc = xml_skeleton_finish(skeleton, reading->doc, err);
     if (xml_guard_ran_out())
         return vc_error_nomem(err);
-    if (rc < 0)
-        return -1;
-    *ret = reading;
-    memset(&reading, 0, sizeof(reading));
-    return 0;
+    return rc;
 }
 
 int xml_reading_parse(const char *doc, size_t len,
                       struct xml_skeleton *skeleton, struct xml_reading *ret,
                       struct vc_error *err)
 {
-    if (xml_limits_check(doc, len, err) < 0)
+    XML_READING_AUTO reading = {.doc = doc, .len = len};
+
+    if (xml_limits_check(doc, len, err) < 0 ||
+        reading_fill(&reading, skeleton, err) < 0)
         return -1;
-    return xml_reading_parse_checked(doc, len, skeleton, ret, err);
+    *ret = reading;
+    memset(&reading, 0, sizeof(reading));
+    return 0;
+}
+
+int xml_reading_compare(const char *doc, size_t len,
+                        const struct vc_vcpudef *want, struct xml_reading *ret,
+                        struct vc_error *err)
+{
+    XML_READING_AUTO reading = {.doc = doc, .len = len, .want = want};
+
+    if (reading_fill(&reading, NULL, err) < 0)
+        return -1;
+    *ret = reading;
+    memset(&reading, 0, sizeof(reading));
+    return 0;
 }

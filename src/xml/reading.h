@@ -18,6 +18,7 @@ struct xml_row {
     uint32_t id;
     bool online;       /* of a vcpu */
     bool hotpluggable; /* of a vcpu */
+    bool is_wanted;    /* of a vcpupin: `want` has it, with the same CPUs */
 };
 
 struct xml_rows {
@@ -29,6 +30,7 @@ struct xml_rows {
 struct xml_reading {
     const char *doc; /* borrowed */
     size_t len;
+    const struct vc_vcpudef *want; /* borrowed, may be NULL */
     struct xml_element domain;
     struct xml_element name_at;
     struct xml_element uuid_at;
@@ -41,7 +43,7 @@ struct xml_reading {
     char *name;
     bool has_uuid; /* else: none, or one that stands for none */
     unsigned char uuid[VC_UUID_LEN];
-    struct vc_vcpudef def;
+    struct vc_vcpudef def; /* no pins where there is a `want` */
 
     /* What def is made of. */
     uint32_t maximum; /* 0: no <vcpu> */
@@ -53,6 +55,8 @@ struct xml_reading {
 #define XML_READING_AUTO                                                       \
     __attribute__((cleanup(xml_reading_clear))) struct xml_reading
 void xml_reading_clear(struct xml_reading *reading);
+/* There may be 100,000. */
+void xml_reading_drop_rows(struct xml_reading *reading);
 
 /* Limits, well-formedness and meaning; the shape as well where a skeleton is
  * given.  What the model refuses comes before what the schema refuses.  *ret
@@ -60,11 +64,11 @@ void xml_reading_clear(struct xml_reading *reading);
 int xml_reading_parse(const char *doc, size_t len,
                       struct xml_skeleton *skeleton, struct xml_reading *ret,
                       struct vc_error *err) VC_NODISCARD;
-/* The same without the limits: for bytes whose limits were checked when they
- * came in. */
-int xml_reading_parse_checked(const char *doc, size_t len,
-                              struct xml_skeleton *skeleton,
-                              struct xml_reading *ret,
-                              struct vc_error *err) VC_NODISCARD;
+/* The same for an edit, without the limits: of bytes that were checked when
+ * they came in.  The pins are compared with want's as they are read, for a set
+ * of them can be thrice as big as the document.  *ret borrows want as well. */
+int xml_reading_compare(const char *doc, size_t len,
+                        const struct vc_vcpudef *want, struct xml_reading *ret,
+                        struct vc_error *err) VC_NODISCARD;
 
 #endif
