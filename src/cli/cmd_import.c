@@ -14,7 +14,7 @@
 
 #define CHUNK_FILES 1000
 #define PROGRESS_FILES 250
-#define CHUNK_BYTES (64u * 1024 * 1024)
+#define CHUNK_BYTES (8u * 1024 * 1024) /* more than 1000 documents need */
 
 struct source {
     const char *label; /* what the file is called; borrowed */

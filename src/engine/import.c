@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define SLICE_ITEMS 1000u
-#define SLICE_BYTES (16u * 1024 * 1024)
+#define SLICE_BYTES (4u * 1024 * 1024) /* as read they may take five times that */
 
 struct slice {
     struct engine_definition *definitions; /* one per item, empty if refused */

@@ -127,7 +127,7 @@ if [ -z "${SANITIZE_CFLAGS-}" ]; then
         ln -s 0.xml "$work/big/$i.xml"
     done
     rc=0
-    (ulimit -v 500000 && exec "$vcpuconf" import "$work/big") >"$work/out" 2>"$work/err" || rc=$?
+    (ulimit -v 110000 && exec "$vcpuconf" import "$work/big") >"$work/out" 2>"$work/err" || rc=$?
     last=(vcpuconf import "$work/big")
     says "1 imported, 1199 unchanged, 0 refused"
     is "status with little memory" 0 "$rc"
