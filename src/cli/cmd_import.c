@@ -4,7 +4,6 @@
  * memory in use has a bound at any number of files, and refusals are printed
  * as they come.  All-or-nothing is one chunk, whatever its size.
  */
-#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -145,14 +144,16 @@ static void add_document(struct import *import, const char *label, char *bytes,
     import->n++;
 }
 
-static int import_file(struct import *import, const char *path)
+static int import_file(struct import *import, const struct cli_path *path)
 {
-    const char *label = strcmp(path, "-") == 0 ? "standard input" : path;
+    bool is_stdin = !path->is_found && strcmp(path->name, "-") == 0;
+    const char *label = is_stdin ? "standard input" : path->name;
+    const char *why = NULL;
     size_t len = 0;
-    char *bytes = cli_file_load(path, &len);
+    char *bytes = cli_file_load(path->name, path->is_found, &len, &why);
 
     if (!bytes) {
-        refuse(import, label, 0, strerror(errno));
+        refuse(import, label, 0, why);
         return CLI_DONE;
     }
     add_document(import, label, bytes, len);
@@ -190,7 +191,7 @@ static int import_all(struct import *import)
     for (i = 0; i < import->paths.n && rc == CLI_DONE; i++) {
         if (i % PROGRESS_FILES == 0)
             cli_progress(import->cli, "%zu of %zu files", i, import->paths.n);
-        rc = import_file(import, import->paths.items[i]);
+        rc = import_file(import, &import->paths.items[i]);
     }
     cli_progress(import->cli, "%zu of %zu files", i, import->paths.n);
     if (rc == CLI_DONE && !(import->is_atomic && import->refused > 0))

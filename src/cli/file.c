@@ -39,11 +39,38 @@ static size_t room_for(int fd)
     return CLI_FILE_MAX;
 }
 
-char *cli_file_load(const char *path, size_t *ret_len)
+/* For a regular file O_NONBLOCK changes nothing, but for a few of the kernel's
+ * that would be waited for. */
+static int open_found(const char *path, const char **ret_why)
 {
-    bool is_stdin = strcmp(path, "-") == 0;
-    int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-    int failed = 0;
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    struct stat st;
+
+    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+        return fd;
+    *ret_why = fd < 0 ? strerror(errno) : "is not a regular file";
+    if (fd >= 0)
+        (void)close(fd);
+    return -1;
+}
+
+/* A pipe may be what is wanted, and is waited for. */
+static int open_named(const char *path, const char **ret_why)
+{
+    int fd = open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
+
+    if (fd < 0)
+        *ret_why = strerror(errno);
+    return fd;
+}
+
+char *cli_file_load(const char *path, bool is_found, size_t *ret_len,
+                    const char **ret_why)
+{
+    bool is_stdin = !is_found && strcmp(path, "-") == 0;
+    int fd = is_stdin   ? STDIN_FILENO
+             : is_found ? open_found(path, ret_why)
+                        : open_named(path, ret_why);
     size_t room;
     char *buf;
     ssize_t n;
@@ -54,7 +81,7 @@ char *cli_file_load(const char *path, size_t *ret_len)
     buf = cli_alloc(room + 1, 1);
     n = read_all(fd, buf, room);
     if (n < 0) {
-        failed = errno;
+        *ret_why = strerror(errno);
         free(buf);
         buf = NULL;
     } else {
@@ -62,18 +89,17 @@ char *cli_file_load(const char *path, size_t *ret_len)
     }
     if (!is_stdin)
         (void)close(fd);
-    errno = failed;
     return buf;
 }
 
 char *cli_file_read(const char *path, size_t *ret_len)
 {
-    char *buf = cli_file_load(path, ret_len);
+    const char *why = NULL;
+    char *buf = cli_file_load(path, false, ret_len, &why);
 
     if (!buf)
         (void)cli_fail("%s: %s",
-                       strcmp(path, "-") == 0 ? "standard input" : path,
-                       strerror(errno));
+                       strcmp(path, "-") == 0 ? "standard input" : path, why);
     return buf;
 }
 

@@ -11,8 +11,11 @@
 /* Reads a file, or standard input for "-"; at most CLI_FILE_MAX bytes.  There
  * is a NUL behind them.  Returns owned; NULL: was said. */
 char *cli_file_read(const char *path, size_t *ret_len);
-/* The same without a word said: NULL with errno. */
-char *cli_file_load(const char *path, size_t *ret_len);
+/* The same without a word said.  One that was found and not named is read only
+ * if it is a regular file, and never waited for.  NULL: *ret_why says why;
+ * borrowed, until errno's next text. */
+char *cli_file_load(const char *path, bool is_found, size_t *ret_len,
+                    const char **ret_why);
 
 /* Writes a new file of mode 0600, whole or not at all.  A file that is there
  * is refused, with `force` replaced; a device or pipe is written to.
@@ -28,15 +31,19 @@ int cli_dir_make(const char *path);
  * Where that gets too long the end is the UUID.  Returns owned. */
 char *cli_file_name(virDomainPtr domain);
 
-/* The *.xml files of a directory, sorted; each "DIR/NAME", owned. */
+struct cli_path {
+    char *name; /* owned */
+    bool is_found;
+};
 struct cli_paths {
-    char **items;
+    struct cli_path *items;
     size_t n;
     size_t cap;
 };
+/* One that was named. */
 void cli_paths_add(struct cli_paths *paths, const char *path);
-/* Returns NULL, or why it could not be done; borrowed, until errno's next
- * text. */
+/* The *.xml files of a directory, sorted; each "DIR/NAME", found.  Returns
+ * NULL, or why it could not be done; borrowed, until errno's next text. */
 const char *cli_paths_add_dir(struct cli_paths *paths, const char *dir);
 void cli_paths_clear(struct cli_paths *paths);
 #define CLI_AUTO_PATHS                                                         \

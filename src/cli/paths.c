@@ -63,11 +63,11 @@ char *cli_file_name(virDomainPtr domain)
     return file;
 }
 
-void cli_paths_add(struct cli_paths *paths, const char *path)
+static void add(struct cli_paths *paths, const char *name, bool is_found)
 {
     if (paths->n == paths->cap) {
         size_t cap = paths->cap ? paths->cap * 2 : 64;
-        char **items = cli_alloc(cap, sizeof(*items));
+        struct cli_path *items = cli_alloc(cap, sizeof(*items));
 
         if (paths->n)
             memcpy(items, paths->items, paths->n * sizeof(*items));
@@ -75,7 +75,13 @@ void cli_paths_add(struct cli_paths *paths, const char *path)
         paths->items = items;
         paths->cap = cap;
     }
-    paths->items[paths->n++] = cli_strdup(path);
+    paths->items[paths->n].name = cli_strdup(name);
+    paths->items[paths->n++].is_found = is_found;
+}
+
+void cli_paths_add(struct cli_paths *paths, const char *path)
+{
+    add(paths, path, false);
 }
 
 void cli_paths_clear(struct cli_paths *paths)
@@ -83,12 +89,13 @@ void cli_paths_clear(struct cli_paths *paths)
     size_t i;
 
     for (i = 0; i < paths->n; i++)
-        free(paths->items[i]);
+        free(paths->items[i].name);
     free(paths->items);
     memset(paths, 0, sizeof(*paths));
 }
 
-/* Only regular files: reading a pipe that lies there would wait for ever. */
+/* Only regular files: a pipe that lies there is no document.  It is looked at
+ * again when it is open. */
 static bool is_document(const char *path, const char *name)
 {
     size_t len = strlen(name);
@@ -101,7 +108,8 @@ static bool is_document(const char *path, const char *name)
 
 static int compare_paths(const void *a, const void *b)
 {
-    return strcmp(*(char *const *)a, *(char *const *)b);
+    return strcmp(((const struct cli_path *)a)->name,
+                  ((const struct cli_path *)b)->name);
 }
 
 const char *cli_paths_add_dir(struct cli_paths *paths, const char *dir)
@@ -120,7 +128,7 @@ const char *cli_paths_add_dir(struct cli_paths *paths, const char *dir)
         if (asprintf(&path, "%s%s%s", dir, slash, entry->d_name) < 0)
             break;
         if (is_document(path, entry->d_name))
-            cli_paths_add(paths, path);
+            add(paths, path, true);
         free(path);
     }
     failed = entry ? ENOMEM : errno;

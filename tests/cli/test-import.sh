@@ -35,6 +35,23 @@ mkdir "$dir/sub.xml"
 ok import "$dir"
 says "0 imported, 3 unchanged, 0 refused"
 
+# Nor one that came in the place of a file after the directory was listed, as
+# surely as the pipe that is named is read behind that.
+mkdir "$work/swapped"
+cp "$dir/d1.xml" "$work/swapped"
+mkfifo "$work/named"
+timeout 20 "$vcpuconf" import "$work/named" "$work/swapped" >"$work/out" 2>"$work/err" &
+importer=$!
+# shellcheck disable=SC2016 # the inner shell's
+timeout 20 bash -c 'exec >"$1" && rm "$2" && mkfifo "$2" && cat "$3"' - \
+    "$work/named" "$work/swapped/d1.xml" "$dir/d1.xml" || fail "the named pipe was not read"
+rc=0
+wait "$importer" || rc=$?
+is "status with a pipe in a file's place" 1 "$rc"
+last=(vcpuconf import "$work/named" "$work/swapped")
+says "0 imported, 1 unchanged, 1 refused"
+grep -qF "swapped/d1.xml: is not a regular file" "$work/err" || fail "no refusal of a pipe"
+
 # ---- bad ones do not stop the others ----
 mkdir "$work/mixed"
 cp "$dir"/d?.xml "$work/mixed"
