@@ -54,7 +54,9 @@ size_t cli_text_decode(const char *text, size_t len, uint32_t *ret)
 }
 
 /* Characters that show nothing but reorder, hide or break what is around:
- * bidirectional controls, zero-width ones, separators, tags. */
+ * bidirectional controls, zero-width ones, separators, tags.  The library has
+ * the same for its messages, and no way in for the command; a test compares
+ * the two. */
 static bool is_deceptive(uint32_t c)
 {
     static const struct {

@@ -23,6 +23,31 @@ static bool is_tail(unsigned char c)
     return (c & 0xc0) == 0x80;
 }
 
+/* Characters that show nothing but reorder, hide or break what is around:
+ * bidirectional controls, zero-width ones, separators, tags.  The command,
+ * which may not see this room, has the same for what it prints itself; a test
+ * compares the two. */
+static bool is_deceptive(uint32_t c)
+{
+    static const struct {
+        uint32_t first;
+        uint32_t last;
+    } ranges[] = {
+        {0x00ad, 0x00ad},   {0x034f, 0x034f},   {0x061c, 0x061c},
+        {0x115f, 0x1160},   {0x180e, 0x180e},   {0x200b, 0x200f},
+        {0x2028, 0x202e},   {0x2060, 0x206f},   {0x3164, 0x3164},
+        {0xfeff, 0xfeff},   {0xffa0, 0xffa0},   {0xfff0, 0xfffb},
+        {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+        if (c >= ranges[i].first && c <= ranges[i].last)
+            return true;
+    }
+    return false;
+}
+
 /* Bytes of the character that may be shown as it is; 0: none starts here. */
 static size_t shown_len(const unsigned char *p)
 {
@@ -42,7 +67,7 @@ static size_t shown_len(const unsigned char *p)
         c = c << 6 | (p[i] & 0x3fu);
     }
     if (c < 0xa0 || (len == 3 && c < 0x800) || (len == 4 && c < 0x10000) ||
-        c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+        c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff) || is_deceptive(c))
         return 0;
     return len;
 }

@@ -28,6 +28,7 @@ unit_tests = \
 	tests/unit/test_plan_reconcile \
 	tests/unit/test_plan_words \
 	tests/unit/test_util_buf_error \
+	tests/unit/test_util_text \
 	$(NULL)
 
 if HAVE_CHECK
@@ -103,3 +104,12 @@ tests_unit_test_plan_words_LDADD = $(plan_test_ldadd)
 tests_unit_test_util_buf_error_SOURCES = tests/unit/test_util_buf_error.c
 tests_unit_test_util_buf_error_CPPFLAGS = $(unit_test_cppflags)
 tests_unit_test_util_buf_error_LDADD = $(unit_test_ldadd)
+
+# Beside the library's text the command's, to compare them.
+tests_unit_test_util_text_SOURCES = \
+	src/cli/text.c \
+	src/cli/text.h \
+	tests/unit/test_util_text.c \
+	$(NULL)
+tests_unit_test_util_text_CPPFLAGS = $(unit_test_cppflags)
+tests_unit_test_util_text_LDADD = libvc_util.la $(CHECK_LIBS)
