@@ -235,10 +235,11 @@ void vc_cpuset_format(const struct vc_cpuset *set, struct vc_buf *buf)
 
         if (i)
             vc_buf_addc(buf, ',');
-        if (r->first == r->last)
-            vc_buf_addf(buf, "%u", r->first);
-        else
-            vc_buf_addf(buf, "%u-%u", r->first, r->last);
+        vc_buf_addu(buf, r->first);
+        if (r->last > r->first) {
+            vc_buf_addc(buf, '-');
+            vc_buf_addu(buf, r->last);
+        }
     }
 }
 

@@ -60,6 +60,18 @@ void vc_buf_addc(struct vc_buf *buf, char c)
     vc_buf_add(buf, &c, 1);
 }
 
+void vc_buf_addu(struct vc_buf *buf, unsigned long long number)
+{
+    char digits[3 * sizeof(number)];
+    size_t at = sizeof(digits);
+
+    do {
+        digits[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number);
+    vc_buf_add(buf, digits + at, sizeof(digits) - at);
+}
+
 void vc_buf_addf(struct vc_buf *buf, const char *fmt, ...)
 {
     va_list ap;

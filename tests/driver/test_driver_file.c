@@ -182,6 +182,112 @@ START_TEST(host_outlives_its_connections)
 }
 END_TEST
 
+/* ---- many vCPUs ---- */
+
+#define MANY 16384u
+
+/* Bytes that this process has read so far. */
+static unsigned long long bytes_read(void)
+{
+    FILE *in = fopen("/proc/self/io", "re");
+    unsigned long long n = 0;
+
+    if (!in)
+        return 0;
+    ck_assert_int_eq(fscanf(in, "rchar: %llu", &n), 1);
+    (void)fclose(in);
+    return n;
+}
+
+/* Each vCPU to a CPU of its own, as far as there are. */
+static void pin_one(struct vc_driver *drv, const struct vc_instance *inst,
+                    unsigned vcpu)
+{
+    VC_CPUSET_AUTO cpus = {0};
+    struct vc_error err;
+
+    OK(vc_cpuset_add(&cpus, vcpu % 8, vcpu % 8, &err));
+    OK(drv->ops->set_affinity(drv, inst, vcpu, &cpus, NULL, &err));
+}
+
+START_TEST(step_on_a_big_domain_does_not_read_all_of_it)
+{
+    struct vc_driver *drv = open_host();
+    VC_INSTANCE_AUTO inst = {0};
+    unsigned long long before;
+    struct stat st;
+    unsigned i;
+
+    vc_world_create(drv, "big", 1, MANY, "0-16383", &inst);
+    for (i = 0; i < MANY; i += 64)
+        pin_one(drv, &inst, i);
+    ck_assert_int_eq(stat(vc_scratch_path(""), &st), 0);
+    ck_assert_int_lt(st.st_size, 16384);
+    before = bytes_read();
+    for (i = 1; i < MANY; i += 64)
+        pin_one(drv, &inst, i);
+    /* a step, as it was, read the file; looking itself reads a little */
+    ck_assert_uint_lt(bytes_read() - before, 16384);
+    vc_driver_close(drv);
+}
+END_TEST
+
+START_TEST(connections_see_each_step_of_each_other)
+{
+    struct vc_driver *drvs[] = {open_host(), open_host(), NULL};
+    VC_INSTANCE_AUTO inst = {0};
+    unsigned i;
+
+    vc_world_create(drvs[0], "big", 1, 1000, "0-499,501", &inst);
+    for (i = 0; i < 40; i++) {
+        VC_LIVE_AUTO here = {0};
+        VC_LIVE_AUTO there = {0};
+        struct vc_error err;
+
+        pin_one(drvs[i % 2], &inst, (i * 739) % 1000);
+        OK(drvs[i % 2]->ops->snapshot(drvs[i % 2], &inst, VC_LIVE_AFFINITY,
+                                      &here, &err));
+        OK(drvs[1 - i % 2]->ops->snapshot(drvs[1 - i % 2], &inst,
+                                          VC_LIVE_AFFINITY, &there, &err));
+        vc_world_same(&here, &there);
+    }
+    drvs[2] = open_host();
+    for (i = 0; i < 40; i++) {
+        unsigned vcpu = (i * 739) % 1000;
+        VC_LIVE_AUTO live = {0};
+        struct vc_error err;
+
+        OK(drvs[2]->ops->snapshot(drvs[2], &inst, VC_LIVE_ALL, &live, &err));
+        ck_assert_int_eq(vc_cpuset_next(&live.vcpus[vcpu].affinity, 0),
+                         (int)vcpu % 8);
+        IS_SET(&live.online, "0-499,501");
+    }
+    for (i = 0; i < 3; i++)
+        vc_driver_close(drvs[i]);
+}
+END_TEST
+
+START_TEST(host_has_an_end)
+{
+    struct vc_driver *drv = open_host();
+    VC_INSTANCE_AUTO inst = {0};
+    SET_AUTO(zero, "0");
+    struct vc_create_spec spec = {"one more", NULL, MANY, &zero};
+    struct vc_error err;
+    unsigned i;
+
+    for (i = 0; i < 15; i++) {
+        char name[16];
+
+        (void)snprintf(name, sizeof(name), "big-%u", i);
+        vc_world_create(drv, name, i + 1, MANY, "0", &inst);
+    }
+    REFUSED(drv->ops->create(drv, &spec, &inst, &err), VC_ERR_OPERATION_FAILED,
+            "the test host is full: its domains would have 262152 vcpus");
+    vc_driver_close(drv);
+}
+END_TEST
+
 START_TEST(files_are_private_and_reading_writes_nothing)
 {
     struct vc_driver *drv = open_host();
@@ -331,6 +437,9 @@ static Suite *make_suite(void)
         &eight_processes_lose_no_step,
         &killed_process_leaves_a_whole_host_and_no_lock,
         &host_outlives_its_connections,
+        &step_on_a_big_domain_does_not_read_all_of_it,
+        &connections_see_each_step_of_each_other,
+        &host_has_an_end,
         &files_are_private_and_reading_writes_nothing,
         &time_does_not_go_back_when_the_clock_starts_anew,
         &what_is_no_file_is_refused,

@@ -21,6 +21,8 @@ void memory_world_end(void);
 const char *memory_uri(const char *store); /* valid until the next call */
 /* Everything closed and made anew. */
 void memory_world_renew(void);
+/* The connection keeps nothing of a host's file that it has read. */
+void memory_world_settle(void);
 /* Another one opens the store, as resolves what was left half done. */
 void memory_world_next(void);
 

@@ -45,7 +45,10 @@ static struct held held_now(void)
 static void expect_held(const char *name, unsigned long n,
                         const struct held *before)
 {
-    struct held now = held_now();
+    struct held now;
+
+    memory_world_settle();
+    now = held_now();
 
     ck_assert_msg(now.blocks == before->blocks, "%s, %lu: %ld blocks leaked",
                   name, n, now.blocks - before->blocks);
@@ -136,11 +139,13 @@ static void expect_state(struct trial *t, struct answer *answer)
 /* False: nothing failed any more. */
 static bool try_nth(struct trial *t)
 {
-    struct held before = held_now();
+    struct held before;
     struct answer answer;
     bool failed;
     int code;
 
+    memory_world_settle();
+    before = held_now();
     memfail_arm(t->n, t->on);
     code = t->call->call();
     failed = memfail_disarm();

@@ -181,8 +181,57 @@ static int read_all(int fd, const char *path, struct vc_buf *buf,
     return buf->failed ? vc_error_nomem(err) : 0;
 }
 
-int vc_testfile_read(const char *path, uint64_t now_ns,
-                     struct vc_testhost **ret, struct vc_error *err)
+struct vc_testfile *vc_testfile_new(struct vc_error *err)
+{
+    struct vc_testfile *file = calloc(1, sizeof(*file));
+
+    if (!file)
+        (void)vc_error_nomem(err);
+    return file;
+}
+
+/* No host, or another one than is in the file. */
+static void file_forget(struct vc_testfile *file)
+{
+    if (file->st.st_nlink)
+        (void)close(file->fd);
+    memset(&file->st, 0, sizeof(file->st));
+}
+
+void vc_testfile_free(struct vc_testfile *file)
+{
+    if (!file)
+        return;
+    file_forget(file);
+    vc_testhost_free(file->host);
+    free(file);
+}
+
+/* Takes fd, which the host was read from or written to. */
+static void file_remember(struct vc_testfile *file, int *fd,
+                          const struct stat *st)
+{
+    file_forget(file);
+    file->st = *st;
+    file->fd = *fd;
+    *fd = -1;
+}
+
+/* Whoever changes a file changes its ctime, by chown() too. */
+static bool file_is_same(const char *path, const struct vc_testfile *file)
+{
+    const struct stat *st = &file->st;
+    struct stat now;
+
+    return st->st_nlink && lstat(path, &now) == 0 && now.st_dev == st->st_dev &&
+           now.st_ino == st->st_ino && now.st_size == st->st_size &&
+           now.st_ctim.tv_sec == st->st_ctim.tv_sec &&
+           now.st_ctim.tv_nsec == st->st_ctim.tv_nsec;
+}
+
+/* 1 read, 0 there is no such file, -1. */
+static int file_read_anew(const char *path, uint64_t now_ns,
+                          struct vc_testfile *file, struct vc_error *err)
 {
     FD_AUTO fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     VC_BUF_AUTO text = {0};
@@ -216,7 +265,18 @@ int vc_testfile_read(const char *path, uint64_t now_ns,
         return -1;
     host->now_ns = now_ns;
     vc_testhost_rebase(host, clock_ns);
-    *ret = host;
+    vc_testhost_free(file->host);
+    file->host = host;
+    file_remember(file, &fd, &st);
+    return 1;
+}
+
+int vc_testfile_read(const char *path, uint64_t now_ns,
+                     struct vc_testfile *file, struct vc_error *err)
+{
+    if (!file_is_same(path, file))
+        return file_read_anew(path, now_ns, file, err);
+    file->host->now_ns = now_ns;
     return 1;
 }
 
@@ -237,32 +297,44 @@ static int write_all(int fd, const char *data, size_t len)
 
 /* Only the holder of the lock writes, so one fixed name will do, and what a
  * dead process left behind is replaced. */
-static int write_new(const char *tmp_path, const struct vc_buf *text)
+static int write_new(const char *tmp_path, const struct vc_buf *text, int *fd)
 {
-    FD_AUTO fd = -1;
-
     if (unlink(tmp_path) < 0 && errno != ENOENT)
         return -1;
-    fd = file_make(tmp_path, O_WRONLY);
-    if (fd < 0)
+    *fd = file_make(tmp_path, O_WRONLY);
+    if (*fd < 0)
         return -1;
-    return write_all(fd, text->data, text->len);
+    return write_all(*fd, text->data, text->len);
 }
 
-int vc_testfile_write(const char *path, const struct vc_testhost *host,
+/* Renaming over a file makes some file systems write to the disk at once, which
+ * takes longer than all the rest; trading the two names does not. */
+static int replace(const char *path, const char *tmp_path)
+{
+    if (renameat2(AT_FDCWD, tmp_path, AT_FDCWD, path, RENAME_EXCHANGE) < 0)
+        return rename(tmp_path, path); /* it can't, or there is no such file */
+    (void)unlink(tmp_path); /* if not, the next writer replaces it */
+    return 0;
+}
+
+int vc_testfile_write(const char *path, struct vc_testfile *file,
                       struct vc_error *err)
 {
     VC_AUTO_STR char *tmp_path = path_with(path, ".tmp", err);
     VC_BUF_AUTO text = {0};
+    FD_AUTO fd = -1;
+    struct stat st;
 
-    if (!tmp_path || vc_testhost_encode(host, &text, err) < 0)
+    if (!tmp_path || vc_testhost_encode(file->host, &text, err) < 0)
         return -1;
-    if (write_new(tmp_path, &text) < 0 || rename(tmp_path, path) < 0) {
+    if (write_new(tmp_path, &text, &fd) < 0 || replace(path, tmp_path) < 0) {
         int errnum = errno;
 
         (void)unlink(tmp_path);
         return vc_error_errno(err, errnum, "can't write test host file '%s'",
                               path);
     }
+    if (fstat(fd, &st) == 0) /* else it is read the next time */
+        file_remember(file, &fd, &st);
     return 0;
 }

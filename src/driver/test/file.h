@@ -3,6 +3,8 @@
 #ifndef VC_DRIVER_TEST_FILE_H
 #define VC_DRIVER_TEST_FILE_H
 
+#include <sys/stat.h>
+
 #include "driver/test/host.h"
 
 /* The lock of a host.  It is in a list of this process while it is held, and
@@ -17,12 +19,25 @@ int vc_testfile_lock(const char *path, struct vc_testlock *lock,
                      struct vc_error *err) VC_NODISCARD;
 void vc_testfile_unlock(struct vc_testlock *lock);
 
+/* A host and the file that it was read from or written to.  While that is the
+ * same file it need not be read again: it is never written in place, and being
+ * held open it keeps its inode number from another. */
+struct vc_testfile {
+    struct vc_testhost *host; /* NULL: none yet */
+    struct stat st;
+    int fd; /* when `st` is of a file */
+};
+
+/* All zeros, or NULL with *err set. */
+struct vc_testfile *vc_testfile_new(struct vc_error *err);
+void vc_testfile_free(struct vc_testfile *file);
+
 /* 1 read, 0 there is no such file, -1.  Time goes on where the host was
- * started anew since it was written. */
+ * started anew since it was written.  With the lock held. */
 int vc_testfile_read(const char *path, uint64_t now_ns,
-                     struct vc_testhost **ret, struct vc_error *err)
+                     struct vc_testfile *file, struct vc_error *err)
     VC_NODISCARD;
-int vc_testfile_write(const char *path, const struct vc_testhost *host,
+int vc_testfile_write(const char *path, struct vc_testfile *file,
                       struct vc_error *err) VC_NODISCARD;
 
 #endif

@@ -3,6 +3,7 @@
 #include "driver/test/home.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -13,6 +14,10 @@
 
 struct vc_testhome {
     char *path; /* NULL: memory */
+    /* What the last call knew of the file.  A call takes it and puts it back,
+     * so that threads need no lock of this process, and a child that is forked
+     * meanwhile has none rather than half a one. */
+    _Atomic(struct vc_testfile *) file;
     int watch_fd; /* -1: nobody waits */
     pid_t watch_pid;
     struct vc_testhome *next_watching; /* of the host in memory */
@@ -80,25 +85,36 @@ static void memory_close(void)
     (void)pthread_mutex_unlock(&memory.mutex);
 }
 
+/* With the lock held. */
+static int file_find(const char *path, const struct vc_testhost_shape *shape,
+                     struct vc_testfile *file, struct vc_error *err)
+{
+    int rc = vc_testfile_read(path, clock_now(), file, err);
+
+    if (rc == 1)
+        return vc_testhost_check_shape(file->host, shape, err);
+    if (rc < 0)
+        return -1;
+    file->host = vc_testhost_new(shape, clock_now(), err);
+    return file->host ? vc_testfile_write(path, file, err) : -1;
+}
+
 static int file_open(const char *path, const struct vc_testhost_shape *shape,
                      unsigned *ret_ncpus, struct vc_error *err)
 {
-    VC_TESTHOST_AUTO *host = NULL;
+    struct vc_testfile *file = vc_testfile_new(err);
     struct vc_testlock lock;
     int rc;
 
-    if (vc_testfile_lock(path, &lock, err) < 0)
+    if (!file || vc_testfile_lock(path, &lock, err) < 0) {
+        vc_testfile_free(file);
         return -1;
-    rc = vc_testfile_read(path, clock_now(), &host, err);
-    if (rc == 1) {
-        rc = vc_testhost_check_shape(host, shape, err);
-    } else if (rc == 0) {
-        host = vc_testhost_new(shape, clock_now(), err);
-        rc = host ? vc_testfile_write(path, host, err) : -1;
     }
+    rc = file_find(path, shape, file, err);
     vc_testfile_unlock(&lock);
     if (rc == 0)
-        *ret_ncpus = host->ncpus;
+        *ret_ncpus = file->host->ncpus;
+    vc_testfile_free(file);
     return rc;
 }
 
@@ -188,31 +204,54 @@ void vc_testhome_close(struct vc_testhome *home)
     watch_end(home);
     if (!home->path)
         memory_close();
+    vc_testfile_free(atomic_load(&home->file));
     free(home->path);
     free(home);
 }
 
-static int file_begin(struct vc_testcall *call, const char *path,
+static int file_begin(struct vc_testcall *call, struct vc_testhome *home,
                       struct vc_error *err)
 {
-    int rc;
+    const char *path = home->path;
+    struct vc_testfile *file;
+    int rc = -1;
 
     if (vc_testfile_lock(path, &call->lock, err) < 0)
         return -1;
-    rc = vc_testfile_read(path, clock_now(), &call->host, err);
+    file = atomic_exchange(&home->file, NULL);
+    if (!file)
+        file = vc_testfile_new(err);
+    if (file)
+        rc = vc_testfile_read(path, clock_now(), file, err);
     if (rc == 0)
         rc = vc_error_set(err, VC_ERR_SYSTEM_ERROR,
                           "test host file '%s' is gone", path);
-    if (rc < 0)
+    if (rc < 0) {
+        vc_testfile_free(file);
         vc_testfile_unlock(&call->lock);
-    return rc < 0 ? -1 : 0;
+        return -1;
+    }
+    call->file = file;
+    call->host = file->host;
+    return 0;
+}
+
+/* A host that was changed but not written is not what is in the file. */
+static void file_end(struct vc_testcall *call)
+{
+    struct vc_testfile *file = call->file;
+
+    if (!file->host->dirty)
+        file = atomic_exchange(&call->home->file, file);
+    vc_testfile_free(file);
+    vc_testfile_unlock(&call->lock);
 }
 
 int vc_testcall_begin(struct vc_testcall *call, struct vc_testhome *home,
                       struct vc_error *err)
 {
     if (home->path) {
-        if (file_begin(call, home->path, err) < 0)
+        if (file_begin(call, home, err) < 0)
             return -1;
     } else {
         (void)pthread_mutex_lock(&memory.mutex);
@@ -237,7 +276,7 @@ int vc_testcall_commit(struct vc_testcall *call, struct vc_error *err)
     if (!call->host->dirty)
         return 0;
     if (call->home->path &&
-        vc_testfile_write(call->home->path, call->host, err) < 0)
+        vc_testfile_write(call->home->path, call->file, err) < 0)
         return -1;
     call->host->dirty = false;
     if (!call->home->path)
@@ -250,8 +289,7 @@ void vc_testcall_end(struct vc_testcall *call)
     if (!call->home)
         return;
     if (call->home->path) {
-        vc_testhost_free(call->host);
-        vc_testfile_unlock(&call->lock);
+        file_end(call);
     } else {
         (void)pthread_mutex_unlock(&memory.mutex);
     }

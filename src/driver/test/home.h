@@ -7,7 +7,8 @@
  * have one, the same at first.  Any other path is a file.  Each
  * call on it opens PATH.lock anew and takes a kernel lock on it, so that
  * threads and processes alike wait for each other and the lock dies with its
- * holder; reads the file; and if the host changed, writes PATH.tmp and renames
+ * holder; reads the file, unless it is still the one that this connection has
+ * read or written last; and if the host changed, writes PATH.tmp and renames
  * it.  So the file is old or new, never torn, when a process dies (it is not
  * synced: a host that loses its power is no host to simulate).
  */
@@ -36,6 +37,7 @@ int vc_testhome_dispatch(struct vc_testhome *home, bool *ret_news,
 struct vc_testcall {
     struct vc_testhome *home;
     struct vc_testhost *host; /* borrowed; its clock is set */
+    struct vc_testfile *file; /* whose host it is; NULL: memory */
     struct vc_testlock lock;  /* of a file */
 };
 

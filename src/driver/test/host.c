@@ -21,10 +21,34 @@ void vc_testhost_domain_clear(struct vc_testhost_domain *dom)
     for (i = 0; dom->vcpus && i < dom->maximum; i++)
         vc_cpuset_clear(&dom->vcpus[i].pin);
     free(dom->vcpus);
+    for (i = 0; dom->pieces && i < vc_testhost_domain_pieces(dom); i++)
+        vc_buf_clear(&dom->pieces[i]);
+    free(dom->pieces);
     free(dom->name);
     vc_cpuset_clear(&dom->online);
     vc_cpuset_clear(&dom->guest_online);
     memset(dom, 0, sizeof(*dom));
+}
+
+int vc_testhost_domain_alloc(struct vc_testhost_domain *dom, unsigned maximum,
+                             struct vc_error *err)
+{
+    dom->maximum = maximum;
+    dom->vcpus = calloc(maximum, sizeof(*dom->vcpus));
+    dom->pieces = calloc(vc_testhost_domain_pieces(dom), sizeof(*dom->pieces));
+    return dom->vcpus && dom->pieces ? 0 : vc_error_nomem(err);
+}
+
+size_t vc_testhost_domain_pieces(const struct vc_testhost_domain *dom)
+{
+    return 1 + (dom->maximum + VC_TESTHOST_PIECE - 1) / VC_TESTHOST_PIECE;
+}
+
+void vc_testhost_touch(struct vc_testhost *host, struct vc_testhost_domain *dom,
+                       size_t piece)
+{
+    vc_buf_clear(&dom->pieces[piece]);
+    host->dirty = true;
 }
 
 void vc_testhost_free(struct vc_testhost *host)
@@ -103,11 +127,11 @@ static int domain_init(struct vc_testhost_domain *dom, uint64_t now_ns,
 {
     unsigned i;
 
-    dom->maximum = spec->maximum;
     dom->name = strdup(spec->name);
-    dom->vcpus = calloc(spec->maximum, sizeof(*dom->vcpus));
-    if (!dom->name || !dom->vcpus)
+    if (!dom->name)
         return vc_error_nomem(err);
+    if (vc_testhost_domain_alloc(dom, spec->maximum, err) < 0)
+        return -1;
     dom->has_uuid = spec->uuid != NULL;
     if (spec->uuid)
         memcpy(dom->uuid, spec->uuid, VC_UUID_LEN);
@@ -271,6 +295,7 @@ int vc_testhost_find(const struct vc_testhost *host,
 static int check_spec(const struct vc_testhost *host,
                       const struct vc_create_spec *spec, struct vc_error *err)
 {
+    size_t nvcpus = spec->maximum;
     size_t i;
 
     if (vc_name_check(spec->name, strlen(spec->name), err) < 0) {
@@ -298,7 +323,13 @@ static int check_spec(const struct vc_testhost *host,
              memcmp(dom->uuid, spec->uuid, VC_UUID_LEN) == 0))
             return vc_error_set(err, VC_ERR_OPERATION_INVALID,
                                 "domain is already running");
+        nvcpus += dom->maximum;
     }
+    if (nvcpus > VC_TESTHOST_VCPUS_MAX)
+        return vc_error_set(err, VC_ERR_OPERATION_FAILED,
+                            "the test host is full: its domains would have %zu "
+                            "vcpus; at most %u are allowed",
+                            nvcpus, VC_TESTHOST_VCPUS_MAX);
     if (host->next_id > INT32_MAX - 1)
         return vc_error_set(err, VC_ERR_OPERATION_FAILED,
                             "the test host has no domain ids left");

@@ -22,6 +22,10 @@
 #define VC_TESTHOST_DOMAIN0 "Domain-0"
 /* Bound of all times, so that sums of two don't overflow. */
 #define VC_TESTHOST_TIME_MAX (INT64_MAX / 2)
+/* vCPUs of all domains together: bounds what a small file can mean. */
+#define VC_TESTHOST_VCPUS_MAX (16u * VC_VCPU_LIMIT)
+/* Of how many vCPUs one piece of a domain's text has the pins. */
+#define VC_TESTHOST_PIECE 256u
 
 struct vc_testhost_vcpu {
     struct vc_cpuset pin;
@@ -39,6 +43,11 @@ struct vc_testhost_domain {
     struct vc_cpuset online;
     struct vc_cpuset guest_online;
     struct vc_testhost_vcpu *vcpus; /* maximum entries */
+    /* Its text in a file, piece by piece: all but the pins, then the pins of
+     * VC_TESTHOST_PIECE vCPUs each.  One is empty until it is written, and
+     * again when what it says changes: a step on one of 16384 vCPUs makes
+     * little text anew. */
+    struct vc_buf *pieces;
 };
 
 struct vc_testhost {
@@ -92,6 +101,13 @@ int vc_testhost_check_shape(const struct vc_testhost *host,
 struct vc_testhost_domain *vc_testhost_reserve(struct vc_testhost *host,
                                                struct vc_error *err);
 void vc_testhost_domain_clear(struct vc_testhost_domain *dom);
+/* Sets the maximum of a domain that has no vCPUs yet; they are all zeros. */
+int vc_testhost_domain_alloc(struct vc_testhost_domain *dom, unsigned maximum,
+                             struct vc_error *err) VC_NODISCARD;
+size_t vc_testhost_domain_pieces(const struct vc_testhost_domain *dom);
+/* What the piece says has changed; the first is 0. */
+void vc_testhost_touch(struct vc_testhost *host, struct vc_testhost_domain *dom,
+                       size_t piece);
 int vc_testhost_fill_instance(const struct vc_testhost *host,
                               const struct vc_testhost_domain *dom,
                               struct vc_instance *ret, struct vc_error *err)

@@ -15,10 +15,13 @@
  *     agent   true: has a guest agent
  *     online  cpuset of plugged vCPU ids
  *     guest   cpuset of those that the guest uses
- *     vcpus   array, one per vCPU of the maximum; of each
+ *     vcpus   array, one or more entries for the vCPUs of the maximum; of each
+ *       count  of how many vCPUs it speaks, one after another; left out: 1
  *       time   ns used before `since`
  *       since  `clock` when it came online; 0 while offline
- *       cpus   cpuset it is pinned to; left out: all CPUs
+ *       cpus   as older ones wrote a pin, of an entry for one vCPU
+ *     pins    text, "VCPU:CPUSET" with ";" between them, of the vCPUs that are
+ *             pinned; left out: none
  *
  * Reading is strict: a field that is missing, unknown, of the wrong type or
  * out of range is refused with its place.

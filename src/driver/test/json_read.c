@@ -14,6 +14,7 @@
 struct reader {
     const char *path;
     char place[64]; /* "domains[2].vcpus[0]." or "" */
+    size_t nvcpus;  /* of the domains up to there */
     struct vc_error *err;
 };
 
@@ -117,31 +118,87 @@ static int check_keys(const struct reader *r, struct json_object *obj,
     return 0;
 }
 
+/* A pin that the driver can have set. */
+static int check_pin(const struct reader *r, const char *key,
+                     const struct vc_testhost *host,
+                     const struct vc_cpuset *pin)
+{
+    VC_CPUSET_AUTO usable = {0};
+
+    if (vc_cpuset_intersect(&usable, pin, &host->online, r->err) < 0)
+        return -1;
+    if (vc_cpuset_is_empty(&usable))
+        return refuse(r, key, "holds no online CPU of the host");
+    return 0;
+}
+
+/* Of how many vCPUs an entry speaks. */
+static int read_count(const struct reader *r, struct json_object *obj,
+                      unsigned *ret)
+{
+    static const char *const known[] = {"count", "time", "since", "cpus", NULL};
+    struct json_object *value;
+    int64_t count = 1;
+
+    if (!json_object_is_type(obj, json_type_object))
+        return refuse(r, "", "must be an object");
+    if (check_keys(r, obj, known) < 0)
+        return -1;
+    if (json_object_object_get_ex(obj, "count", &value) &&
+        get_number(r, obj, "count", 1, VC_VCPU_LIMIT, &count) < 0)
+        return -1;
+    if (count > 1 && json_object_object_get_ex(obj, "cpus", &value))
+        return refuse(r, "cpus", "must be of one vcpu");
+    *ret = (unsigned)count;
+    return 0;
+}
+
 static int read_vcpu(const struct reader *r, struct json_object *obj,
                      const struct vc_testhost *host,
                      struct vc_testhost_vcpu *ret)
 {
-    static const char *const known[] = {"time", "since", "cpus", NULL};
-    VC_CPUSET_AUTO usable = {0};
     struct json_object *value;
     int64_t time_ns;
     int64_t since_ns;
 
-    if (!json_object_is_type(obj, json_type_object))
-        return refuse(r, "", "must be an object");
-    if (check_keys(r, obj, known) < 0 ||
-        get_number(r, obj, "time", 0, VC_TESTHOST_TIME_MAX, &time_ns) < 0 ||
+    if (get_number(r, obj, "time", 0, VC_TESTHOST_TIME_MAX, &time_ns) < 0 ||
         get_number(r, obj, "since", 0, VC_TESTHOST_TIME_MAX, &since_ns) < 0)
         return -1;
     ret->time_ns = (uint64_t)time_ns;
     ret->since_ns = (uint64_t)since_ns;
     if (!json_object_object_get_ex(obj, "cpus", &value))
         return 0;
-    if (get_set(r, obj, "cpus", host->ncpus, &ret->pin) < 0 ||
-        vc_cpuset_intersect(&usable, &ret->pin, &host->online, r->err) < 0)
+    if (get_set(r, obj, "cpus", host->ncpus, &ret->pin) < 0)
         return -1;
-    if (vc_cpuset_is_empty(&usable))
-        return refuse(r, "cpus", "holds no online CPU of the host");
+    return check_pin(r, "cpus", host, &ret->pin);
+}
+
+/* Where the entries are, for messages; the place of the domain comes back. */
+static void set_entry(struct reader *r, size_t place_len, size_t i)
+{
+    (void)snprintf(r->place + place_len, sizeof(r->place) - place_len,
+                   "vcpus[%zu].", i);
+}
+
+static int count_vcpus(struct reader *r, struct json_object *array,
+                       unsigned *ret)
+{
+    size_t place_len = strlen(r->place);
+    size_t n = json_object_array_length(array);
+    unsigned total = 0;
+    unsigned count;
+    size_t i;
+
+    for (i = 0; i < n && total <= VC_VCPU_LIMIT; i++) {
+        set_entry(r, place_len, i);
+        if (read_count(r, json_object_array_get_idx(array, i), &count) < 0)
+            return -1;
+        total += count;
+    }
+    r->place[place_len] = '\0';
+    if (total < 1 || total > VC_VCPU_LIMIT)
+        return refuse(r, "vcpus", "must have 1-16384 entries");
+    *ret = total;
     return 0;
 }
 
@@ -151,26 +208,75 @@ static int read_vcpus(struct reader *r, struct json_object *obj,
 {
     struct json_object *array;
     size_t place_len = strlen(r->place);
-    size_t n;
-    unsigned i;
+    unsigned maximum = 0;
+    unsigned count;
+    unsigned at = 0;
+    size_t i;
 
-    if (get(r, obj, "vcpus", json_type_array, &array) < 0)
+    if (get(r, obj, "vcpus", json_type_array, &array) < 0 ||
+        count_vcpus(r, array, &maximum) < 0)
         return -1;
-    n = json_object_array_length(array);
-    if (n < 1 || n > VC_VCPU_LIMIT)
-        return refuse(r, "vcpus", "must have 1-16384 entries");
-    dom->vcpus = calloc(n, sizeof(*dom->vcpus));
-    if (!dom->vcpus)
-        return vc_error_nomem(r->err);
-    dom->maximum = (unsigned)n;
-    for (i = 0; i < n; i++) {
-        (void)snprintf(r->place + place_len, sizeof(r->place) - place_len,
-                       "vcpus[%u].", i);
-        if (read_vcpu(r, json_object_array_get_idx(array, i), host,
-                      &dom->vcpus[i]) < 0)
+    r->nvcpus += maximum;
+    if (r->nvcpus > VC_TESTHOST_VCPUS_MAX)
+        return refuse(r, "vcpus", "are too many on one host");
+    if (vc_testhost_domain_alloc(dom, maximum, r->err) < 0)
+        return -1;
+    for (i = 0; at < maximum; i++) {
+        struct json_object *entry = json_object_array_get_idx(array, i);
+
+        set_entry(r, place_len, i);
+        if (read_count(r, entry, &count) < 0 ||
+            read_vcpu(r, entry, host, &dom->vcpus[at]) < 0)
             return -1;
+        for (; count > 1; count--, at++) {
+            dom->vcpus[at + 1].time_ns = dom->vcpus[at].time_ns;
+            dom->vcpus[at + 1].since_ns = dom->vcpus[at].since_ns;
+        }
+        at++;
     }
     r->place[place_len] = '\0';
+    return 0;
+}
+
+static int read_pin(const struct reader *r, const struct vc_testhost *host,
+                    struct vc_testhost_domain *dom, struct vc_pin *pin)
+{
+    char key[32];
+
+    if (pin->vcpu >= dom->maximum)
+        return refuse(r, "pins", "holds a vcpu that the domain has not");
+    (void)snprintf(key, sizeof(key), "pins of vcpu %u", pin->vcpu);
+    if (vc_cpuset_last(&pin->cpus) >= (int)host->ncpus)
+        return refuse(r, key, "holds a CPU that the host has not");
+    if (!vc_cpuset_is_empty(&dom->vcpus[pin->vcpu].pin))
+        return refuse(r, key, "is there twice");
+    if (check_pin(r, key, host, &pin->cpus) < 0)
+        return -1;
+    vc_cpuset_move(&dom->vcpus[pin->vcpu].pin, &pin->cpus);
+    return 0;
+}
+
+static int read_pins(const struct reader *r, struct json_object *obj,
+                     const struct vc_testhost *host,
+                     struct vc_testhost_domain *dom)
+{
+    VC_VCPUDEF_AUTO def = {0};
+    struct json_object *value;
+    const char *text;
+    size_t i;
+
+    if (!json_object_object_get_ex(obj, "pins", &value))
+        return 0;
+    if (get_text(r, obj, "pins", &text) < 0)
+        return -1;
+    if (vc_vcpudef_decode_pins(text, strlen(text), &def, r->err) < 0)
+        return r->err->code == VC_ERR_NO_MEMORY
+                   ? -1
+                   : refuse(r, "pins", "is no list of pins");
+    for (i = 0; i < def.npins; i++) {
+        if (read_pin(r, host, dom, &def.pins[i]) < 0)
+            return -1;
+    }
     return 0;
 }
 
@@ -216,8 +322,9 @@ static int read_domain(struct reader *r, struct json_object *obj,
                        const struct vc_testhost *host, uint32_t min_id,
                        struct vc_testhost_domain *dom)
 {
-    static const char *const known[] = {"id",     "name",  "uuid",  "agent",
-                                        "online", "guest", "vcpus", NULL};
+    static const char *const known[] = {"id",    "name",   "uuid",
+                                        "agent", "online", "guest",
+                                        "vcpus", "pins",   NULL};
     struct json_object *agent;
     int64_t id;
 
@@ -234,7 +341,8 @@ static int read_domain(struct reader *r, struct json_object *obj,
     if (get(r, obj, "agent", json_type_boolean, &agent) < 0)
         return -1;
     dom->has_agent = json_object_get_boolean(agent);
-    if (read_name(r, obj, dom) < 0 || read_vcpus(r, obj, host, dom) < 0)
+    if (read_name(r, obj, dom) < 0 || read_vcpus(r, obj, host, dom) < 0 ||
+        read_pins(r, obj, host, dom) < 0)
         return -1;
     return read_online(r, obj, dom);
 }

@@ -132,7 +132,8 @@ int vc_testhost_pin(struct vc_testhost *host, struct vc_testhost_domain *dom,
                             "the host (online: %s)",
                             vcpu, dom->name, VC_CPUSET_SHOW(cpus),
                             VC_CPUSET_SHOW(&host->online));
-    host->dirty |= !vc_cpuset_equal(&pin, &dom->vcpus[vcpu].pin);
+    if (!vc_cpuset_equal(&pin, &dom->vcpus[vcpu].pin))
+        vc_testhost_touch(host, dom, 1 + vcpu / VC_TESTHOST_PIECE);
     vc_cpuset_move(&dom->vcpus[vcpu].pin, &pin);
     vc_cpuset_move(ret_effective, &effective);
     return 0;
@@ -185,9 +186,11 @@ int vc_testhost_plug(struct vc_testhost *host, struct vc_testhost_domain *dom,
 
         vcpu->time_ns = vcpu_time(vcpu, !online, host->now_ns);
         vcpu->since_ns = online ? host->now_ns : 0;
-        if (online && forget_pins)
+        if (online && forget_pins) {
             vc_cpuset_clear(&vcpu->pin);
-        host->dirty = true;
+            vc_testhost_touch(host, dom, 1 + (unsigned)id / VC_TESTHOST_PIECE);
+        }
+        vc_testhost_touch(host, dom, 0);
     }
     vc_cpuset_move(&dom->online, &next);
     vc_cpuset_move(&dom->guest_online, &guest);
@@ -246,7 +249,8 @@ int vc_testhost_guest_set(struct vc_testhost *host,
                             dom->name);
     if (cpuset_switch(&guest, &dom->guest_online, vcpus, online, err) < 0)
         return -1;
-    host->dirty |= !vc_cpuset_equal(&guest, &dom->guest_online);
+    if (!vc_cpuset_equal(&guest, &dom->guest_online))
+        vc_testhost_touch(host, dom, 0);
     vc_cpuset_move(&dom->guest_online, &guest);
     return 0;
 }
@@ -268,6 +272,7 @@ void vc_testhost_rebase(struct vc_testhost *host, uint64_t before_ns)
             vcpu->time_ns = vcpu_time(vcpu, online, before_ns);
             vcpu->since_ns = online ? host->now_ns : 0;
         }
+        vc_testhost_touch(host, dom, 0);
     }
     host->dirty = true;
 }
