@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The vcpupin rows of <cputune>.  What comes with the first pin goes with the
- * last one, so that pin and unpin give the bytes that were there.
+ * The vcpupin rows of <cputune>.  A <cputune> that comes with the first pin
+ * goes with the last one, so that pin and unpin give the bytes that were there.
+ * Not so where an empty one was there before: nothing tells afterwards which it
+ * was, and so it goes as well; one with an attribute stays, but with an end
+ * tag.  Neither means more or less than it did.
  */
 #include "xml/edit.h"
 

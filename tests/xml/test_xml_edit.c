@@ -353,6 +353,36 @@ START_TEST(an_edit_changes_what_it_must)
 }
 END_TEST
 
+/* What is left of a cputune when a pin has come and gone. */
+START_TEST(pin_and_unpin_leave_what_means_the_same)
+{
+    static const struct {
+        const char *before;
+        const char *after;
+    } cases[] = {
+        {HEAD TAIL, HEAD TAIL},
+        {LINE TAIL, LINE TAIL},
+        {HEAD "  <cputune>\n    <shares>1</shares>\n  </cputune>\n" TAIL,
+         HEAD "  <cputune>\n    <shares>1</shares>\n  </cputune>\n" TAIL},
+        {LINE "<cputune a='1'></cputune>" TAIL,
+         LINE "<cputune a='1'></cputune>" TAIL},
+        {LINE "<cputune a='1'/>" TAIL, LINE "<cputune a='1'></cputune>" TAIL},
+        {HEAD "  <cputune/>\n" TAIL, HEAD TAIL},
+        {LINE "<cputune></cputune>" TAIL, LINE TAIL},
+    };
+    size_t i;
+
+    for (i = 0; i < VC_NELEMS(cases); i++) {
+        const struct edit c = {.what = cases[i].before};
+        VC_VCPUDEF_AUTO was = {0};
+        VC_AUTO_STR char *pinned = edit(&c, cases[i].before, "pin:0=3", &was);
+        VC_AUTO_STR char *back = edit(&c, pinned, "unpin:0", &was);
+
+        ck_assert_str_eq(back, cases[i].after);
+    }
+}
+END_TEST
+
 /* Small steps in any order: each must read back (vc_xml_edit looks), pass the
  * schema, and change nothing outside the understood elements. */
 START_TEST(random_walks_read_back)
@@ -493,6 +523,7 @@ static Suite *make_suite(void)
     tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, an_edit_changes_what_it_must, 0,
                         (int)VC_NELEMS(edits));
+    tcase_add_test(tc, pin_and_unpin_leave_what_means_the_same);
     tcase_add_loop_test(tc, random_walks_read_back, 0, 20);
     tcase_add_test(tc, a_definition_that_cannot_be_is_refused);
     tcase_add_test(tc, a_document_that_grows_too_big_is_refused);
