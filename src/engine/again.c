@@ -113,7 +113,7 @@ static bool is_plain_pin(const struct vc_change *change)
     const struct vc_request *request = change->requests;
 
     return change->n == 1 && !change->once && !change->words &&
-           request->kind == VC_REQUEST_PIN &&
+           request->kind == VC_REQUEST_PIN && !request->more &&
            !(request->impact & VC_IMPACT_CONFIG) &&
            !vc_cpuset_is_empty(&request->set);
 }

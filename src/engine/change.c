@@ -137,8 +137,9 @@ static unsigned wanted_of_run(const struct vc_engine *engine,
 /* One pin is about one vCPU. */
 static unsigned wanted_of_vcpus(const struct vc_change *change)
 {
-    if (change->n != 1 || (change->requests[0].kind != VC_REQUEST_PIN &&
-                           change->requests[0].kind != VC_REQUEST_UNPIN))
+    if (change->n != 1 || change->requests[0].more ||
+        (change->requests[0].kind != VC_REQUEST_PIN &&
+         change->requests[0].kind != VC_REQUEST_UNPIN))
         return 0;
     return VC_LIVE_OF(change->requests[0].vcpu % VC_VCPU_LIMIT);
 }
@@ -190,7 +191,6 @@ static int plan_one(struct vc_engine *engine, struct vc_change *change,
                                     .impact = VC_IMPACT_LIVE};
     struct vc_view *view = &change->view;
     struct vc_facts facts;
-    size_t i;
 
     if (gather_agent(engine, change, err) < 0)
         return -1;
@@ -203,11 +203,7 @@ static int plan_one(struct vc_engine *engine, struct vc_change *change,
         change->once && view->persistent && view->local.reconciled;
     if (change->already)
         return vc_plan_add(&change->plan, &kept, err);
-    for (i = 0; i < change->n; i++) {
-        if (vc_plan_add(&change->plan, &change->requests[i], err) < 0)
-            return -1;
-    }
-    return 0;
+    return vc_plan_add_all(&change->plan, change->requests, change->n, err);
 }
 
 static int print_plan(const struct vc_change *change, struct vc_error *err)

@@ -232,12 +232,51 @@ int vc_vcpudef_sort_pins(struct vc_vcpudef *def, uint32_t *ret_dup)
 
 void vc_vcpudef_drop_pin(struct vc_vcpudef *def, uint32_t vcpu)
 {
-    size_t i = pin_search(def, vcpu);
+    vc_vcpudef_drop_pins(def, vcpu, vcpu);
+}
 
-    if (i == def->npins || def->pins[i].vcpu != vcpu)
+void vc_vcpudef_drop_pins(struct vc_vcpudef *def, uint32_t first, uint32_t last)
+{
+    size_t i = pin_search(def, first);
+    size_t end = i;
+
+    for (; end < def->npins && def->pins[end].vcpu <= last; end++)
+        vc_cpuset_clear(&def->pins[end].cpus);
+    if (end == i)
         return;
-    vc_cpuset_clear(&def->pins[i].cpus);
-    memmove(&def->pins[i], &def->pins[i + 1],
-            (def->npins - i - 1) * sizeof(*def->pins));
-    def->npins--;
+    memmove(&def->pins[i], &def->pins[end],
+            (def->npins - end) * sizeof(*def->pins));
+    def->npins -= end - i;
+}
+
+int vc_vcpudef_merge_pins(struct vc_vcpudef *def, struct vc_vcpudef *changes,
+                          struct vc_error *err)
+{
+    size_t cap = def->npins + changes->npins;
+    struct vc_pin *pins = calloc(cap + 1, sizeof(*pins));
+    size_t n = 0;
+    size_t i = 0;
+    size_t k = 0;
+
+    if (!pins)
+        return vc_error_nomem(err);
+    while (i < def->npins || k < changes->npins) {
+        bool is_change =
+            k < changes->npins && (i == def->npins || changes->pins[k].vcpu <=
+                                                          def->pins[i].vcpu);
+
+        if (is_change && i < def->npins &&
+            changes->pins[k].vcpu == def->pins[i].vcpu)
+            vc_cpuset_clear(&def->pins[i++].cpus);
+        if (is_change && vc_cpuset_is_empty(&changes->pins[k].cpus))
+            k++;
+        else
+            pins[n++] = is_change ? changes->pins[k++] : def->pins[i++];
+    }
+    free(def->pins);
+    def->pins = pins;
+    def->npins = n;
+    def->pins_cap = cap + 1;
+    changes->npins = 0; /* its sets are in `def` */
+    return 0;
 }

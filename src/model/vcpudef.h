@@ -69,6 +69,13 @@ int vc_vcpudef_append_pin(struct vc_vcpudef *def, uint32_t vcpu,
 int vc_vcpudef_sort_pins(struct vc_vcpudef *def, uint32_t *ret_dup);
 /* No pin: nothing happens. */
 void vc_vcpudef_drop_pin(struct vc_vcpudef *def, uint32_t vcpu);
+void vc_vcpudef_drop_pins(struct vc_vcpudef *def, uint32_t first,
+                          uint32_t last);
+/* Many at once, in one pass: the pins of `changes` (sorted) take the places of
+ * those of the same vCPUs, an empty set drops one.  Takes what is in the pins
+ * of `changes`, also when it fails. */
+int vc_vcpudef_merge_pins(struct vc_vcpudef *def, struct vc_vcpudef *changes,
+                          struct vc_error *err) VC_NODISCARD;
 
 /* The stored summary: one line of text, version first, so that reads of
  * counts and pins parse no XML.  Decoding checks all invariants;

@@ -35,10 +35,12 @@ static int adopt_from_nothing(struct vc_vcpudef *def,
                            err);
 }
 
-static int adopt_pin(struct vc_vcpudef *def, const struct vc_live *live,
+/* Into `changes`, where the pin is to be another one. */
+static int adopt_pin(const struct vc_vcpudef *def, const struct vc_live *live,
                      unsigned vcpu, const struct vc_cpuset *all,
-                     struct vc_error *err)
+                     struct vc_vcpudef *changes, struct vc_error *err)
 {
+    VC_CPUSET_AUTO pin = {0};
     const struct vc_cpuset *asked = vc_vcpudef_affinity(def, vcpu);
     const struct vc_cpuset *now = &live->vcpus[vcpu].affinity;
     bool same = false;
@@ -50,10 +52,10 @@ static int adopt_pin(struct vc_vcpudef *def, const struct vc_live *live,
         return -1;
     if (same)
         return 0;
-    if (!vc_cpuset_equal(now, all) || !vc_cpuset_is_empty(&def->default_set))
-        return vc_vcpudef_set_pin(def, vcpu, now, err);
-    vc_vcpudef_drop_pin(def, vcpu);
-    return 0;
+    if ((!vc_cpuset_equal(now, all) || !vc_cpuset_is_empty(&def->default_set)) &&
+        vc_cpuset_copy(&pin, now, err) < 0)
+        return -1;
+    return vc_vcpudef_append_pin(changes, vcpu, &pin, err);
 }
 
 int vc_plan_live_definition(const struct vc_vcpudef *base,
@@ -61,6 +63,7 @@ int vc_plan_live_definition(const struct vc_vcpudef *base,
                             struct vc_vcpudef *ret, struct vc_error *err)
 {
     VC_VCPUDEF_AUTO def = {0};
+    VC_VCPUDEF_AUTO changes = {0};
     VC_CPUSET_AUTO all = {0};
     unsigned i;
 
@@ -69,9 +72,11 @@ int vc_plan_live_definition(const struct vc_vcpudef *base,
         (base ? adopt_counts : adopt_from_nothing)(&def, live, err) < 0)
         return -1;
     for (i = 0; i < live->maximum; i++) {
-        if (adopt_pin(&def, live, i, &all, err) < 0)
+        if (adopt_pin(&def, live, i, &all, &changes, err) < 0)
             return -1;
     }
+    if (vc_vcpudef_merge_pins(&def, &changes, err) < 0)
+        return -1;
     vc_vcpudef_move(ret, &def);
     return 0;
 }

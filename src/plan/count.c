@@ -277,7 +277,6 @@ static int maximum_lower(struct vc_vcpudef *def, unsigned maximum,
                          struct vc_error *err)
 {
     unsigned old = def->maximum;
-    size_t i;
 
     if (vc_cpuset_remove(&def->online, maximum, old - 1, err) < 0 ||
         vc_cpuset_remove(&def->hotpluggable, maximum, old - 1, err) < 0)
@@ -286,10 +285,7 @@ static int maximum_lower(struct vc_vcpudef *def, unsigned maximum,
         (vc_cpuset_add(&def->online, 0, 0, err) < 0 ||
          vc_cpuset_remove(&def->hotpluggable, 0, 0, err) < 0))
         return -1;
-    for (i = def->npins; i > 0; i--) {
-        if (def->pins[i - 1].vcpu >= maximum && def->pins[i - 1].vcpu < old)
-            vc_vcpudef_drop_pin(def, def->pins[i - 1].vcpu);
-    }
+    vc_vcpudef_drop_pins(def, maximum, old - 1);
     def->maximum = maximum;
     return 0;
 }

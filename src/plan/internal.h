@@ -15,6 +15,11 @@ int plan_pin(struct vc_plan *plan, const struct vc_request *request,
              unsigned targets, struct vc_error *err) VC_NODISCARD;
 int plan_unpin(struct vc_plan *plan, const struct vc_request *request,
                unsigned targets, struct vc_error *err) VC_NODISCARD;
+/* The first `n` of the requests that are pins, one after another. */
+size_t plan_count_pins(const struct vc_request *requests, size_t n);
+/* Several of them; the definition is changed in one pass behind the last. */
+int plan_pins(struct vc_plan *plan, const struct vc_request *requests, size_t n,
+              struct vc_error *err) VC_NODISCARD;
 int plan_guest_count(struct vc_plan *plan, const struct vc_request *request,
                      struct vc_error *err) VC_NODISCARD;
 int plan_guest_state(struct vc_plan *plan, const struct vc_request *request,

@@ -7,6 +7,7 @@ libvc_plan_la_SOURCES = \
 	src/plan/guest.c \
 	src/plan/internal.h \
 	src/plan/pin.c \
+	src/plan/pins.c \
 	src/plan/plan.c \
 	src/plan/plan.h \
 	src/plan/print.c \

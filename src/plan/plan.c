@@ -91,8 +91,8 @@ static int plan_dispatch(struct vc_plan *plan, const struct vc_request *request,
                         (int)request->kind);
 }
 
-int vc_plan_add(struct vc_plan *plan, const struct vc_request *request,
-                struct vc_error *err)
+static int plan_one(struct vc_plan *plan, const struct vc_request *request,
+                    struct vc_error *err)
 {
     unsigned targets;
 
@@ -100,12 +100,33 @@ int vc_plan_add(struct vc_plan *plan, const struct vc_request *request,
                           &targets, err) < 0)
         return -1;
     plan->targets |= targets;
-    if (plan_dispatch(plan, request, targets, err) < 0)
-        return -1;
+    return plan_dispatch(plan, request, targets, err);
+}
+
+int vc_plan_add_all(struct vc_plan *plan, const struct vc_request *requests,
+                    size_t n, struct vc_error *err)
+{
+    size_t i = 0;
+
+    while (i < n) {
+        size_t pins = plan_count_pins(&requests[i], n - i);
+        bool is_many = pins > 1 || (pins && requests[i].more);
+
+        if ((is_many ? plan_pins(plan, &requests[i], pins, err)
+                     : plan_one(plan, &requests[i], err)) < 0)
+            return -1;
+        i += is_many ? pins : 1;
+    }
     plan->config_changed =
         plan->has_config &&
         !vc_vcpudef_equal(&plan->config, &plan->config_before);
     return 0;
+}
+
+int vc_plan_add(struct vc_plan *plan, const struct vc_request *request,
+                struct vc_error *err)
+{
+    return vc_plan_add_all(plan, request, 1, err);
 }
 
 bool vc_plan_is_empty(const struct vc_plan *plan)

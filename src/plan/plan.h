@@ -34,6 +34,7 @@ struct vc_request {
     unsigned impact; /* as asked: enum vc_impact bits */
     unsigned count;
     unsigned vcpu;
+    unsigned more; /* PIN, UNPIN: the same of so many vCPUs behind that one */
     bool online;
     bool hotpluggable; /* COUNT: vCPUs brought online in CONFIG become so */
     struct vc_cpuset set;
@@ -117,6 +118,9 @@ void vc_plan_clear(struct vc_plan *plan);
 /* Adds one request to the plan, or refuses it. */
 int vc_plan_add(struct vc_plan *plan, const struct vc_request *request,
                 struct vc_error *err) VC_NODISCARD;
+/* One after another; what many of them would do each time is done once. */
+int vc_plan_add_all(struct vc_plan *plan, const struct vc_request *requests,
+                    size_t n, struct vc_error *err) VC_NODISCARD;
 bool vc_plan_is_empty(const struct vc_plan *plan);
 
 /* One line per step, config change and note, each with a newline. */

@@ -227,15 +227,30 @@ static void trace(const struct scene *scene, const struct vc_live *live,
     (void)fprintf(stderr, "%s%s\n", vc_buf_str(&text), err->text);
 }
 
-static int add_all(struct vc_plan *plan, const struct vc_request *requests,
-                   size_t n, struct vc_error *err)
+/* Together they come to the same as one by one. */
+static int add_all(struct vc_plan *plan, const struct vc_facts *facts,
+                   const struct vc_request *requests, size_t n,
+                   struct vc_error *err)
 {
+    VC_PLAN_AUTO each = {0};
+    VC_BUF_AUTO text = {0};
+    VC_BUF_AUTO text_each = {0};
+    struct vc_error why = {0};
+    int rc = 0;
     size_t i;
 
-    for (i = 0; i < n; i++) {
-        if (vc_plan_add(plan, &requests[i], err) < 0)
-            return -1;
-    }
+    MUST(vc_plan_init(&each, facts, &why) == 0);
+    for (i = 0; rc == 0 && i < n; i++)
+        rc = vc_plan_add(&each, &requests[i], &why);
+    MUST(vc_plan_add_all(plan, requests, n, err) == rc);
+    MUST(err->code == why.code && strcmp(err->text, why.text) == 0);
+    if (rc < 0)
+        return -1;
+    vc_plan_print(plan, &text);
+    vc_plan_print(&each, &text_each);
+    MUST(strcmp(vc_buf_str(&text), vc_buf_str(&text_each)) == 0);
+    MUST(plan->config_changed == each.config_changed);
+    MUST(vc_vcpudef_equal(&plan->config, &each.config));
     return 0;
 }
 
@@ -258,7 +273,7 @@ int scene_plan(const struct scene *scene, const struct vc_request *requests,
     if (scene->active)
         machine_snapshot(&scene->machine, &live);
     MUST(vc_plan_init(plan, &facts, &err) == 0);
-    rc = add_all(plan, requests, n, &err);
+    rc = add_all(plan, &facts, requests, n, &err);
     trace(scene, &live, plan, &err);
     if (rc == 0) {
         MUST(err.code == VC_ERR_OK);

@@ -272,6 +272,35 @@ START_TEST(pins_are_set_replaced_and_dropped_in_order)
 }
 END_TEST
 
+START_TEST(many_pins_are_dropped_and_replaced_in_one_pass)
+{
+    VC_VCPUDEF_AUTO def = def_of(
+        "1 max=9 online=0-8 hot= pins=0:1;1:1;3:1;5:1;7:1;8:1;20:1");
+    VC_VCPUDEF_AUTO changes = {0};
+    struct vc_error err = {0};
+    static const char *const sets[] = {"", "", "2", "2", NULL, "2", NULL, ""};
+    unsigned i;
+
+    vc_vcpudef_drop_pins(&def, 2, 3);
+    vc_vcpudef_drop_pins(&def, 8, 8);
+    expect_summary(&def, "1 max=9 online=0-8 hot= pins=0:1;1:1;5:1;7:1;20:1");
+    for (i = 0; i < VC_NELEMS(sets); i++) {
+        VC_CPUSET_AUTO cpus = {0};
+
+        if (!sets[i])
+            continue;
+        if (*sets[i])
+            ck_assert_int_eq(vc_cpuset_parse(sets[i], 1, &cpus, &err), 0);
+        ck_assert_int_eq(vc_vcpudef_append_pin(&changes, i, &cpus, &err), 0);
+    }
+    ck_assert_int_eq(vc_vcpudef_merge_pins(&def, &changes, &err), 0);
+    ck_assert_uint_eq(changes.npins, 0);
+    expect_summary(&def, "1 max=9 online=0-8 hot= pins=2:2;3:2;5:2;20:1");
+    vc_vcpudef_drop_pins(&def, 0, UINT32_MAX);
+    expect_summary(&def, "1 max=9 online=0-8 hot=");
+}
+END_TEST
+
 START_TEST(a_pin_is_its_own_else_the_default_else_nothing)
 {
     VC_VCPUDEF_AUTO def =
@@ -524,6 +553,7 @@ static void add_values(Suite *suite)
     tcase_add_test(values,
                    counts_are_lowest_ids_online_and_the_rest_hotpluggable);
     tcase_add_test(values, pins_are_set_replaced_and_dropped_in_order);
+    tcase_add_test(values, many_pins_are_dropped_and_replaced_in_one_pass);
     tcase_add_test(values, a_pin_is_its_own_else_the_default_else_nothing);
     tcase_add_test(values, appended_pins_are_sorted_once_and_duplicates_told);
     tcase_add_test(values, definitions_are_equal_when_all_of_them_is);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Pins, and what becomes of them when vCPUs come and go. */
 #include <string.h>
+#include <time.h>
 
 #include "plan_world.h"
 
@@ -342,6 +343,100 @@ static void add_pin(Suite *suite)
     suite_add_tcase(suite, pin);
 }
 
+/* ---- many ---- */
+
+/* Each vCPU of the largest domain, and the most pins beyond that a document
+ * can hold. */
+static void many_setup(void)
+{
+    VC_CPUSET_AUTO cpus = {0};
+    unsigned i;
+
+    world_setup();
+    world.persistent = true;
+    vc_vcpudef_clear(&world.config);
+    ck_assert_int_eq(vc_vcpudef_init_counts(&world.config, VC_VCPU_LIMIT,
+                                            VC_VCPU_LIMIT, &world.err),
+                     0);
+    for (i = 0; i < 100000; i++) {
+        ck_assert_int_eq(vc_cpuset_add(&cpus, 1, 1, &world.err), 0);
+        ck_assert_int_eq(
+            vc_vcpudef_append_pin(&world.config, i, &cpus, &world.err), 0);
+    }
+}
+
+/* One after another these take some seconds, together a hundredth. */
+START_TEST(many_pins_of_a_definition_take_one_pass)
+{
+    const size_t n = 4 * VC_VCPU_LIMIT;
+    struct vc_request *requests = calloc(n, sizeof(*requests));
+    struct vc_facts facts = {
+        .persistent = true, .config = &world.config, .ncpus = 8};
+    clock_t before;
+    unsigned i;
+
+    ck_assert_ptr_nonnull(requests);
+    for (i = 0; i < n; i++) {
+        /* all are taken off and put on, twice */
+        requests[i].kind =
+            i / VC_VCPU_LIMIT % 2 ? VC_REQUEST_PIN : VC_REQUEST_UNPIN;
+        requests[i].impact = VC_IMPACT_CONFIG;
+        requests[i].vcpu = VC_VCPU_LIMIT - 1 - i % VC_VCPU_LIMIT;
+        ck_assert_int_eq(vc_cpuset_add(&requests[i].set, i % 8, i % 8,
+                                       &world.err),
+                         0);
+    }
+    ck_assert_int_eq(vc_plan_init(&world.plan, &facts, &world.err), 0);
+    before = clock();
+    ck_assert_int_eq(vc_plan_add_all(&world.plan, requests, n, &world.err), 0);
+    ck_assert_int_lt((clock() - before) / CLOCKS_PER_SEC, 2);
+    ck_assert(world.plan.config_changed);
+    ck_assert_uint_eq(world.plan.config.npins, 100000);
+    for (i = 0; i < 100000; i++) {
+        const struct vc_pin *pin = &world.plan.config.pins[i];
+
+        ck_assert_uint_eq(pin->vcpu, i);
+        ck_assert_int_eq(vc_cpuset_next(&pin->cpus, 0),
+                         i < VC_VCPU_LIMIT ? 7 - (int)i % 8 : 1);
+    }
+    for (i = 0; i < n; i++)
+        vc_request_clear(&requests[i]);
+    free(requests);
+}
+END_TEST
+
+START_TEST(one_request_may_be_about_many_vcpus)
+{
+    struct vc_request request = {.kind = VC_REQUEST_UNPIN,
+                                 .impact = VC_IMPACT_CONFIG,
+                                 .vcpu = 1,
+                                 .more = VC_VCPU_LIMIT - 2};
+    struct vc_facts facts = {
+        .persistent = true, .config = &world.config, .ncpus = 8};
+
+    ck_assert_int_eq(vc_plan_init(&world.plan, &facts, &world.err), 0);
+    ck_assert_int_eq(vc_plan_add(&world.plan, &request, &world.err), 0);
+    ck_assert_uint_eq(world.plan.config.npins, 100000 - VC_VCPU_LIMIT + 1);
+    ck_assert_uint_eq(world.plan.config.pins[0].vcpu, 0);
+    ck_assert_uint_eq(world.plan.config.pins[1].vcpu, VC_VCPU_LIMIT);
+    request.more++;
+    ck_assert_int_eq(vc_plan_add(&world.plan, &request, &world.err), -1);
+    ck_assert_str_eq(world.err.text, "vcpu 16384 is out of range of persistent "
+                                     "cpu count 16384");
+}
+END_TEST
+
+static void add_many(Suite *suite)
+{
+    TCase *many = tcase_create("many");
+
+    tcase_add_checked_fixture(many, many_setup, world_teardown);
+    tcase_set_timeout(many, 120);
+    tcase_add_test(many, many_pins_of_a_definition_take_one_pass);
+    tcase_add_test(many, one_request_may_be_about_many_vcpus);
+    suite_add_tcase(suite, many);
+}
+
 static void add_offline(Suite *suite)
 {
     TCase *offline = tcase_create("offline");
@@ -375,6 +470,7 @@ static Suite *make_suite(void)
 
     add_pin(suite);
     add_offline(suite);
+    add_many(suite);
     return suite;
 }
 
