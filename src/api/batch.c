@@ -87,15 +87,33 @@ static struct part *part_of(struct api_call *call, vcpuconfBatchPtr batch,
     return &parts[batch->n++];
 }
 
+/* The same of the next vCPU: a range is added vCPU by vCPU, and may be of
+ * thousands. */
+static bool is_next(const struct vc_request *request,
+                    const struct vc_request *last)
+{
+    return (request->kind == VC_REQUEST_PIN ||
+            request->kind == VC_REQUEST_UNPIN) &&
+           request->kind == last->kind && request->impact == last->impact &&
+           request->vcpu > last->vcpu &&
+           request->vcpu - last->vcpu == last->more + 1 &&
+           vc_cpuset_equal(&request->set, &last->set);
+}
+
 /* Takes the request, also when it fails. */
 static int add(struct api_call *call, vcpuconfBatchPtr batch,
                virDomainPtr domain, struct vc_request *request)
 {
     struct part *part = part_of(call, batch, domain);
-    struct vc_request *requests =
-        part ? realloc(part->requests, (part->n + 1) * sizeof(*requests))
-             : NULL;
+    struct vc_request *requests = NULL;
 
+    if (part && part->n && is_next(request, &part->requests[part->n - 1])) {
+        part->requests[part->n - 1].more++;
+        vc_request_clear(request);
+        return 0;
+    }
+    if (part)
+        requests = realloc(part->requests, (part->n + 1) * sizeof(*requests));
     if (!requests) {
         vc_request_clear(request);
         (void)vc_error_nomem(&call->err);

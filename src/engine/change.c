@@ -224,6 +224,22 @@ static int name_it(const struct vc_change *change, size_t n,
     return -1;
 }
 
+/* Of many domains: what only planning needed, or what is not to change. */
+static void let_go(struct vc_change *change)
+{
+    struct vc_plan *plan = &change->plan;
+    struct vc_record *record = &change->view.record;
+
+    vc_vcpudef_clear(&change->view.config); /* the plan has it, too */
+    if (plan->config_changed)
+        return;
+    vc_vcpudef_clear(&plan->config_before);
+    vc_vcpudef_clear(&plan->config);
+    free(record->document);
+    record->document = NULL;
+    record->document_len = 0;
+}
+
 /* 0, 1: a domain is another one than was locked, -1. */
 static int gather_and_plan(struct vc_engine *engine, struct vc_change *changes,
                            size_t n, bool locked, struct vc_error *err)
@@ -247,6 +263,8 @@ static int gather_and_plan(struct vc_engine *engine, struct vc_change *changes,
         if (plan_one(engine, &changes[i], err) < 0 ||
             print_plan(&changes[i], err) < 0)
             return name_it(&changes[i], n, err);
+        if (n > 1)
+            let_go(&changes[i]);
     }
     return 0;
 }

@@ -2,6 +2,7 @@
 /* Batches, plans, and LIVE with CONFIG: all or nothing. */
 #include "apitest.h"
 
+#include <malloc.h>
 #include <sqlite3.h>
 
 static const char *plan_of(vcpuconfBatchPtr batch)
@@ -299,6 +300,64 @@ START_TEST(what_can_not_be_undone_is_partially_applied)
 }
 END_TEST
 
+START_TEST(pins_of_neighbours_are_each_done)
+{
+    virDomainPtr dom = api_start("d", "<vcpu>6</vcpu><cputune>"
+                                      "<vcpupin vcpu='3' cpuset='1'/>"
+                                      "</cputune>");
+    unsigned round;
+    unsigned i;
+
+    for (round = 0; round < 2; round++) {
+        vcpuconfBatchPtr live = vcpuconfBatchNew(conn);
+        vcpuconfBatchPtr both = vcpuconfBatchNew(conn);
+        const char *cpus = round ? "3" : "2";
+
+        for (i = 1; i < 5; i++) {
+            OK(vcpuconfBatchPinVcpuSet(live, dom, i, cpus, LIVE));
+            OK(vcpuconfBatchPinVcpuSet(both, dom, i, "0-1", LIVE | CONFIG));
+        }
+        /* neither follows on what was before */
+        OK(vcpuconfBatchPinVcpuSet(both, dom, 5, "0-1", CONFIG));
+        OK(vcpuconfBatchUnpinVcpu(both, dom, 2, LIVE | CONFIG));
+        OK(vcpuconfBatchUnpinVcpu(both, dom, 3, LIVE | CONFIG));
+        OK(vcpuconfBatchPinVcpuSet(both, dom, 4, "2", LIVE | CONFIG));
+        OK(vcpuconfBatchApply(live, 0));
+        for (i = 1; i < 5; i++)
+            ck_assert_str_eq(api_cpus(dom, i, LIVE), cpus);
+        OK(vcpuconfBatchApply(both, 0));
+        ck_assert_str_eq(api_pins(dom), "1:0-1;4:2;5:0-1");
+        ck_assert_str_eq(api_cpus(dom, 1, LIVE), "0-1");
+        ck_assert_str_eq(api_cpus(dom, 3, LIVE), "0-7");
+        ck_assert_str_eq(api_cpus(dom, 4, LIVE), "2");
+        vcpuconfBatchFree(live);
+        vcpuconfBatchFree(both);
+    }
+}
+END_TEST
+
+START_TEST(pins_of_neighbours_take_the_place_of_one)
+{
+    vcpuconfBatchPtr batch = vcpuconfBatchNew(conn);
+    virDomainPtr dom = api_define("d", "<vcpu>16384</vcpu>");
+    virDomainPtr other = api_define("other", "<vcpu>4</vcpu>");
+    size_t before;
+    unsigned i;
+
+    OK(vcpuconfBatchPinVcpuSet(batch, other, 2, "1", CONFIG));
+    before = mallinfo2().uordblks;
+    for (i = 0; i < 16384; i++)
+        OK(vcpuconfBatchPinVcpuSet(batch, dom, i, "3", CONFIG));
+    /* a sanitizer's allocator tells nothing */
+    ck_assert_uint_lt(mallinfo2().uordblks - before, 16384);
+    OK(vcpuconfBatchApply(batch, 0));
+    ck_assert_str_eq(api_pins(other), "2:1");
+    ck_assert_int_eq(strncmp(api_pins(dom), "0:3;1:3;2:3;", 12), 0);
+    ck_assert_ptr_nonnull(strstr(api_pins(dom), ";16383:3"));
+    vcpuconfBatchFree(batch);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     TCase *t;
@@ -316,6 +375,8 @@ static Suite *make_suite(void)
     tcase_add_test(t, a_config_half_that_fails_takes_the_live_half_back);
     tcase_add_test(t, a_timeout_says_how_many_followed);
     tcase_add_test(t, what_can_not_be_undone_is_partially_applied);
+    tcase_add_test(t, pins_of_neighbours_are_each_done);
+    tcase_add_test(t, pins_of_neighbours_take_the_place_of_one);
     return s;
 }
 
