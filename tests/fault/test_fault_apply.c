@@ -439,8 +439,7 @@ START_TEST(no_transaction_is_open_while_the_hypervisor_works)
 }
 END_TEST
 
-/* What the host makes of a pin is read back: it may be less than all that the
- * domain seemed to be able to run on. */
+/* What the host makes of a pin is read back. */
 START_TEST(a_pin_of_which_the_host_makes_less_is_noted)
 {
     struct vc_request request = {.kind = VC_REQUEST_PIN,
