@@ -52,5 +52,6 @@ int vc_engine_adopt(struct vc_engine *engine, const struct vc_domid *id,
         return -1;
     if (view.active && !view.persistent)
         return adopt_transient(engine, &view, dry_run, plan, err);
+    vc_view_clear(&view); /* the change has its own */
     return vc_engine_change(engine, &change, 1, dry_run, err);
 }

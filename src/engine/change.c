@@ -224,7 +224,8 @@ static int name_it(const struct vc_change *change, size_t n,
     return -1;
 }
 
-/* Of many domains: what only planning needed, or what is not to change. */
+/* What only planning needed, or what is not to change: of many domains, or of one
+ * with many pins, it is a lot. */
 static void let_go(struct vc_change *change)
 {
     struct vc_plan *plan = &change->plan;
@@ -263,7 +264,7 @@ static int gather_and_plan(struct vc_engine *engine, struct vc_change *changes,
         if (plan_one(engine, &changes[i], err) < 0 ||
             print_plan(&changes[i], err) < 0)
             return name_it(&changes[i], n, err);
-        if (n > 1)
+        if (!changes[i].once) /* or it is looked at for drift */
             let_go(&changes[i]);
     }
     return 0;

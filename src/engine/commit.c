@@ -24,6 +24,18 @@ void engine_commit_clear(struct engine_commit *commit)
     memset(commit, 0, sizeof(*commit));
 }
 
+/* What it was made of, which is a lot where there are many pins. */
+static void let_go(struct vc_change *change)
+{
+    struct vc_record *record = &change->view.record;
+
+    vc_vcpudef_clear(&change->plan.config_before);
+    vc_vcpudef_clear(&change->plan.config);
+    free(record->document);
+    record->document = NULL;
+    record->document_len = 0;
+}
+
 static int prepare_one(struct engine_commit *commit, struct vc_change *change,
                        struct vc_error *err)
 {
@@ -51,6 +63,7 @@ static int prepare_one(struct engine_commit *commit, struct vc_change *change,
     op->summary = vc_buf_str(summary);
     op->summary_len = summary->len;
     op->what = vc_buf_str(words);
+    let_go(change);
     return 0;
 }
 

@@ -84,6 +84,7 @@ int vc_vcpudef_decode_pins(const char *text, size_t len, struct vc_vcpudef *def,
         const char *colon;
         uint32_t vcpu;
         VC_CPUSET_AUTO cpus = {0};
+        VC_CPUSET_AUTO exact = {0}; /* without the room that parsing leaves */
 
         if (!stop)
             stop = end;
@@ -94,7 +95,8 @@ int vc_vcpudef_decode_pins(const char *text, size_t len, struct vc_vcpudef *def,
         if (vc_cpuset_parse(colon + 1, (size_t)(stop - colon - 1), &cpus,
                             err) < 0)
             return err->code == VC_ERR_NO_MEMORY ? -1 : bad_because(err);
-        if (vc_vcpudef_append_pin(def, vcpu, &cpus, err) < 0)
+        if (vc_cpuset_copy(&exact, &cpus, err) < 0 ||
+            vc_vcpudef_append_pin(def, vcpu, &exact, err) < 0)
             return -1;
         text = stop == end ? end : stop + 1;
     }

@@ -248,10 +248,10 @@ START_TEST(a_plug_whose_pin_fails_is_taken_back)
 {
     virDomainPtr dom;
 
-    api_host("pinoffline=no", "fault=set_affinity:2:fail");
+    api_host("pinoffline=no", "fault=set_affinity:3:fail");
     dom = api_start("d", "<vcpu current='1'>4</vcpu>");
     OK(PIN(dom, 0, LIVE, 0x04));
-    OK(PIN(dom, 2, LIVE, 0x08));
+    OK(PIN(dom, 2, LIVE, 0x08)); /* tried, and kept */
     REFUSED(virDomainSetVCPUState(dom, 2, true, LIVE | CONFIG),
             VIR_ERR_OPERATION_FAILED, NULL);
     ck_assert_str_eq(api_vcpus(dom, LIVE), "0");
