@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The driver of QEMU: what lies in its directory, and who is found there. */
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -216,7 +217,6 @@ START_TEST(a_silent_neighbour_holds_nobody_up)
     ck_assert_int_eq(find_id(&lab, good.fake.pid, &inst, &err), 1);
     ck_assert_int_eq(find_name(&lab, "silent", &inst, &err), -1);
     ck_assert_msg(strstr(err.text, "silent"), "%s", err.text);
-    /* not waited for again at once: that nobody else is there is known */
     lists(&lab, 1, 1);
     ck_assert_int_eq(find_id(&lab, 1, &inst, &err), 0);
     peer_end(&silent);
@@ -239,11 +239,12 @@ static unsigned connections(int listener)
     return n;
 }
 
-START_TEST(a_silent_one_is_left_alone_by_who_lists_again)
+START_TEST(a_silent_one_is_left_alone_for_a_while)
 {
     VC_INSTANCE_AUTO inst = {0};
     struct vc_error err;
     struct lab lab;
+    long long until;
     int listener;
 
     lab_begin(&lab);
@@ -251,11 +252,82 @@ START_TEST(a_silent_one_is_left_alone_by_who_lists_again)
     lists(&lab, 0, 1);
     ck_assert_uint_gt(connections(listener), 0);
     lists(&lab, 0, 1);
-    ck_assert_uint_eq(connections(listener), 0);
-    /* but not by who looks for it */
+    ck_assert_int_eq(find_name(&lab, "other", &inst, &err), 0);
+    /* who looks for it is told the same, and later it is asked again */
     ck_assert_int_eq(find_name(&lab, "silent", &inst, &err), -1);
-    ck_assert_uint_gt(connections(listener), 0);
+    ck_assert_int_eq(err.code, VC_ERR_RESOURCE_BUSY);
+    ck_assert_msg(strstr(err.text, "'silent'"), "%s", err.text);
+    ck_assert_uint_eq(connections(listener), 0);
+    until = lab_now_ms() + LAB_MS;
+    while (connections(listener) == 0) {
+        ck_assert_int_lt(lab_now_ms(), until);
+        (void)poll(&(struct pollfd){.fd = listener, .events = POLLIN}, 1, 10);
+        ck_assert_int_eq(find_name(&lab, "silent", &inst, &err), -1);
+    }
     (void)close(listener);
+    lab_end(&lab);
+}
+END_TEST
+
+/* Whatever is looked for, and whether or not the directory changes. */
+START_TEST(a_silent_one_costs_one_wait_for_all_names)
+{
+    VC_INSTANCE_AUTO inst = {0};
+    unsigned char uuid[VC_UUID_LEN] = {1};
+    struct vc_error err;
+    struct lab lab;
+    char name[64];
+    int listener;
+    int i;
+
+    lab_begin(&lab);
+    listener = peer_listen(&lab, "silent.qmp");
+    ck_assert_int_eq(find_name(&lab, "none", &inst, &err), 0);
+    ck_assert_uint_gt(connections(listener), 0);
+    for (i = 0; i < 20; i++) {
+        (void)snprintf(name, sizeof(name), "none%d", i);
+        uuid[1] = (unsigned char)i;
+        ck_assert_int_eq(find_uuid(&lab, uuid, &inst, &err), 0);
+        ck_assert_int_eq(find_name(&lab, name, &inst, &err), 0);
+        if (i == 10)
+            (void)close(open(lab_file(&lab, "x"), O_WRONLY | O_CREAT, 0600));
+    }
+    lists(&lab, 0, 1);
+    ck_assert_uint_eq(connections(listener), 0);
+    (void)close(listener);
+    lab_end(&lab);
+}
+END_TEST
+
+static long long time_to_list(struct lab *lab, size_t unclear)
+{
+    long long start;
+
+    vc_driver_close(lab->drv);
+    lab->drv = vc_world_open(lab_uri(lab, ""));
+    start = lab_now_ms();
+    lists(lab, 0, unclear);
+    return lab_now_ms() - start;
+}
+
+/* Each has 1500 ms. */
+START_TEST(many_silent_ones_are_waited_for_together)
+{
+    struct lab lab;
+    int listeners[100];
+    char name[64];
+    int tries = 1; /* on a busy machine */
+    size_t i;
+
+    lab_begin(&lab);
+    for (i = 0; i < VC_NELEMS(listeners); i++) {
+        (void)snprintf(name, sizeof(name), "silent%zu.qmp", i);
+        listeners[i] = peer_listen(&lab, name);
+    }
+    while (time_to_list(&lab, VC_NELEMS(listeners)) >= 2900)
+        ck_assert_int_lt(tries++, 5);
+    for (i = 0; i < VC_NELEMS(listeners); i++)
+        (void)close(listeners[i]);
     lab_end(&lab);
 }
 END_TEST
@@ -345,7 +417,7 @@ START_TEST(a_full_queue_is_busy)
     ck_assert_msg(strstr(err.text, "busy"), "%s", err.text);
     for (i = 0; i < 3; i++)
         (void)close(fds[i]);
-    lab_find(&lab, "held", &inst);
+    lab_find_at_last(&lab, "held", &inst);
     peer_end(&peer);
     lab_end(&lab);
 }
@@ -454,7 +526,9 @@ static Suite *make_suite(void)
 {
     static const TTest *const *const cases[] = {
         &runs_are_found_by_name_id_and_uuid,
-        &a_silent_one_is_left_alone_by_who_lists_again,
+        &a_silent_one_is_left_alone_for_a_while,
+        &a_silent_one_costs_one_wait_for_all_names,
+        &many_silent_ones_are_waited_for_together,
         &two_of_one_name_are_both_unclear,
         &two_of_one_uuid_are_both_unclear,
         &two_monitors_of_one_process_are_one_run,

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,6 +64,18 @@ void lab_find(const struct lab *lab, const char *name, struct vc_instance *ret)
     int rc = lab_find_any(lab, name, ret, &err);
 
     ck_assert_msg(rc == 1, "'%s' is not found (%d): %s", name, rc, err.text);
+}
+
+void lab_find_at_last(const struct lab *lab, const char *name,
+                      struct vc_instance *ret)
+{
+    long long until = lab_now_ms() + LAB_MS;
+    struct vc_error err = {0};
+
+    while (lab_find_any(lab, name, ret, &err) != 1) {
+        ck_assert_msg(lab_now_ms() < until, "'%s': %s", name, err.text);
+        (void)poll(NULL, 0, 10);
+    }
 }
 
 int lab_snapshot(const struct lab *lab, const struct vc_instance *inst,

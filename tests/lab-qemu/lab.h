@@ -29,6 +29,9 @@ void lab_start(const struct lab *lab, const struct vm_spec *spec,
                struct vm *ret);
 /* What the driver finds by that name, or the case fails. */
 void lab_find(const struct lab *lab, const char *name, struct vc_instance *ret);
+/* The same, waiting for it: one that was busy is left alone for a while. */
+void lab_find_at_last(const struct lab *lab, const char *name,
+                      struct vc_instance *ret);
 /* 1, 0 or -1 as `find`. */
 int lab_find_any(const struct lab *lab, const char *name,
                  struct vc_instance *ret, struct vc_error *err);

@@ -3,7 +3,6 @@
 #define VC_ROOM VC_ROOM_DRIVER_QEMU
 #include "driver/qemu/home.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -14,27 +13,14 @@
 /* How long a socket that kept silent is not waited for again. */
 #define UNCLEAR_MS 2000
 #define SILENT_MOST_MS 8000
-#define SILENT_MAX 32u
-
-struct silent {
-    struct vc_qemu_file file;
-    int64_t wait_ms; /* 0: unused */
-    int64_t until_ms;
-    int code;
-    char why[200];
-};
 
 struct vc_qemu_home {
     char *path;
     /* Below: with the memory locked. */
-    struct vc_qemu_runs runs;
+    struct vc_qemu_findings found;
     struct timespec mtime; /* of the directory when all of it was looked at */
     bool complete;         /* ... and a later change would show in it */
-    bool unclear;
-    bool young;
     int64_t looked_ms;
-    struct silent silent[SILENT_MAX]; /* those that came last */
-    unsigned nsilent;                 /* ever: the next one's place */
 };
 
 void vc_qemu_run_clear(struct vc_qemu_run *run)
@@ -110,6 +96,43 @@ void vc_qemu_runs_clear(struct vc_qemu_runs *runs)
     memset(runs, 0, sizeof(*runs));
 }
 
+void vc_qemu_unclear_clear(struct vc_qemu_unclear *unclear)
+{
+    free(unclear->why);
+    memset(unclear, 0, sizeof(*unclear));
+}
+
+int vc_qemu_unclear_copy(struct vc_qemu_unclear *ret,
+                         const struct vc_qemu_unclear *src,
+                         struct vc_error *err)
+{
+    char *why = strdup(src->why);
+
+    if (!why)
+        return vc_error_nomem(err);
+    vc_qemu_unclear_clear(ret);
+    *ret = *src;
+    ret->why = why;
+    return 0;
+}
+
+bool vc_qemu_unclear_may_be(const struct vc_qemu_unclear *unclear,
+                            const struct vc_instance_key *key)
+{
+    return key->kind == VC_BY_NAME && strcmp(key->name, unclear->base) == 0;
+}
+
+void vc_qemu_findings_clear(struct vc_qemu_findings *findings)
+{
+    size_t i;
+
+    vc_qemu_runs_clear(&findings->runs);
+    for (i = 0; i < findings->nunclear; i++)
+        vc_qemu_unclear_clear(&findings->unclear[i]);
+    free(findings->unclear);
+    memset(findings, 0, sizeof(*findings));
+}
+
 struct vc_qemu_home *vc_qemu_home_open(const char *path, struct vc_error *err)
 {
     struct vc_qemu_home *home = calloc(1, sizeof(*home));
@@ -126,7 +149,7 @@ struct vc_qemu_home *vc_qemu_home_open(const char *path, struct vc_error *err)
 
 void vc_qemu_home_close(struct vc_qemu_home *home)
 {
-    vc_qemu_runs_clear(&home->runs);
+    vc_qemu_findings_clear(&home->found);
     free(home->path);
     free(home);
 }
@@ -141,9 +164,9 @@ static struct vc_qemu_run *remembered(struct vc_qemu_home *home,
 {
     size_t i;
 
-    for (i = 0; i < home->runs.n; i++) {
-        if (strcmp(home->runs.items[i].inst.start, start) == 0)
-            return &home->runs.items[i];
+    for (i = 0; i < home->found.runs.n; i++) {
+        if (strcmp(home->found.runs.items[i].inst.start, start) == 0)
+            return &home->found.runs.items[i];
     }
     return NULL;
 }
@@ -162,8 +185,8 @@ int vc_qemu_home_recall(struct vc_qemu_home *home, const char *base,
     size_t i;
 
     vc_qemu_memory_lock();
-    for (i = 0; i < home->runs.n; i++) {
-        const struct vc_qemu_run *run = &home->runs.items[i];
+    for (i = 0; i < home->found.runs.n; i++) {
+        const struct vc_qemu_run *run = &home->found.runs.items[i];
 
         if (strcmp(run->base, base) == 0 &&
             vc_qemu_file_equal(&run->file, file)) {
@@ -232,11 +255,15 @@ bool vc_qemu_has_settled(const struct timespec *since, int64_t ms)
 static bool knows_all(const struct vc_qemu_home *home,
                       const struct vc_instance_key *key)
 {
-    if (home->young)
+    size_t i;
+
+    if (home->found.young)
         return false;
-    return !home->unclear ||
-           (key->kind != VC_BY_NAME &&
-            now_ms() < home->looked_ms + UNCLEAR_MS);
+    for (i = 0; i < home->found.nunclear; i++) {
+        if (vc_qemu_unclear_may_be(&home->found.unclear[i], key))
+            return false;
+    }
+    return !home->found.nunclear || now_ms() < home->looked_ms + UNCLEAR_MS;
 }
 
 /* With the memory locked. */
@@ -250,8 +277,8 @@ static int recall_key(const struct vc_qemu_home *home,
     if (!home->complete || home->mtime.tv_sec != dir->mtime.tv_sec ||
         home->mtime.tv_nsec != dir->mtime.tv_nsec)
         return 0;
-    for (i = 0; i < home->runs.n; i++) {
-        const struct vc_qemu_run *run = &home->runs.items[i];
+    for (i = 0; i < home->found.runs.n; i++) {
+        const struct vc_qemu_run *run = &home->found.runs.items[i];
 
         if (!vc_instance_key_matches(key, &run->inst))
             continue;
@@ -325,79 +352,82 @@ static void carry_over(struct vc_qemu_home *home, struct vc_qemu_run *run)
     memset(&old->tasks, 0, sizeof(old->tasks));
 }
 
-void vc_qemu_home_remember(struct vc_qemu_home *home,
-                           const struct vc_qemu_dir *dir,
-                           struct vc_qemu_findings *findings)
-{
-    struct vc_qemu_runs *runs = &findings->runs;
-    struct vc_qemu_runs old;
-    size_t i;
-
-    vc_qemu_memory_lock();
-    for (i = 0; i < runs->n; i++)
-        carry_over(home, &runs->items[i]);
-    old = home->runs;
-    home->runs = *runs;
-    home->mtime = dir->mtime;
-    home->complete =
-        findings->complete && vc_qemu_has_settled(&dir->mtime, SETTLED_MS);
-    home->unclear = findings->unclear;
-    home->young = findings->young;
-    home->looked_ms = now_ms();
-    vc_qemu_memory_unlock();
-    memset(runs, 0, sizeof(*runs));
-    vc_qemu_runs_clear(&old);
-}
-
 /* With the memory locked. */
-static struct silent *find_silent(struct vc_qemu_home *home,
-                                  const struct vc_qemu_file *file)
+static const struct vc_qemu_unclear *
+find_unclear(const struct vc_qemu_home *home, const char *base,
+             const struct vc_qemu_file *file)
 {
     size_t i;
 
-    for (i = 0; i < SILENT_MAX; i++) {
-        if (home->silent[i].wait_ms &&
-            vc_qemu_file_equal(&home->silent[i].file, file))
-            return &home->silent[i];
+    for (i = 0; i < home->found.nunclear; i++) {
+        const struct vc_qemu_unclear *unclear = &home->found.unclear[i];
+
+        if (strcmp(unclear->base, base) == 0 &&
+            vc_qemu_file_equal(&unclear->file, file))
+            return unclear;
     }
     return NULL;
 }
 
-void vc_qemu_home_add_silent(struct vc_qemu_home *home,
-                             const struct vc_qemu_file *file, int code,
-                             const char *why)
+/* It was asked just now, and not for the first time, it may be. */
+static void set_wait(const struct vc_qemu_home *home,
+                     struct vc_qemu_unclear *unclear)
 {
-    struct silent *silent;
+    const struct vc_qemu_unclear *old =
+        find_unclear(home, unclear->base, &unclear->file);
 
-    vc_qemu_memory_lock();
-    silent = find_silent(home, file);
-    if (!silent) {
-        silent = &home->silent[home->nsilent++ % SILENT_MAX];
-        silent->file = *file;
-        silent->wait_ms = UNCLEAR_MS;
-    } else if (silent->wait_ms < SILENT_MOST_MS) {
-        silent->wait_ms *= 2;
-    }
-    silent->until_ms = now_ms() + silent->wait_ms;
-    silent->code = code;
-    (void)snprintf(silent->why, sizeof(silent->why), "%s", why);
-    vc_qemu_memory_unlock();
+    unclear->asked_ms = now_ms();
+    unclear->wait_ms = old && old->silent ? old->wait_ms * 2 : UNCLEAR_MS;
+    if (unclear->wait_ms > SILENT_MOST_MS)
+        unclear->wait_ms = SILENT_MOST_MS;
 }
 
-bool vc_qemu_home_is_silent(struct vc_qemu_home *home,
-                            const struct vc_qemu_file *file,
-                            struct vc_error *ret_why)
+void vc_qemu_home_remember(struct vc_qemu_home *home,
+                           const struct vc_qemu_dir *dir,
+                           struct vc_qemu_findings *findings)
 {
-    const struct silent *silent;
-    bool is_silent;
+    struct vc_qemu_findings old;
+    size_t i;
 
     vc_qemu_memory_lock();
-    silent = find_silent(home, file);
-    is_silent = silent && now_ms() < silent->until_ms;
-    if (is_silent)
-        (void)vc_error_set(ret_why, silent->code, "%s", silent->why);
+    for (i = 0; i < findings->runs.n; i++)
+        carry_over(home, &findings->runs.items[i]);
+    for (i = 0; i < findings->nunclear; i++) {
+        if (findings->unclear[i].silent && !findings->unclear[i].asked_ms)
+            set_wait(home, &findings->unclear[i]);
+    }
+    old = home->found;
+    home->found = *findings;
+    home->mtime = dir->mtime;
+    home->complete =
+        findings->complete && vc_qemu_has_settled(&dir->mtime, SETTLED_MS);
+    home->looked_ms = now_ms();
     vc_qemu_memory_unlock();
-    return is_silent;
+    memset(findings, 0, sizeof(*findings));
+    vc_qemu_findings_clear(&old);
+}
+
+int vc_qemu_home_recall_unclear(struct vc_qemu_home *home, const char *base,
+                                const struct vc_qemu_file *file,
+                                const struct vc_instance_key *key,
+                                struct vc_qemu_unclear *ret,
+                                struct vc_error *err)
+{
+    const struct vc_qemu_unclear *unclear;
+    int64_t wait_ms;
+    int rc = 0;
+
+    vc_qemu_memory_lock();
+    unclear = find_unclear(home, base, file);
+    if (unclear && unclear->silent) {
+        wait_ms = key && vc_qemu_unclear_may_be(unclear, key)
+                      ? UNCLEAR_MS
+                      : unclear->wait_ms;
+        if (now_ms() < unclear->asked_ms + wait_ms)
+            rc = vc_qemu_unclear_copy(ret, unclear, err) < 0 ? -1 : 1;
+    }
+    vc_qemu_memory_unlock();
+    return rc;
 }
 
 void vc_qemu_home_learn(struct vc_qemu_home *home, const char *start,

@@ -11,8 +11,8 @@
  *     as a process has the very same threads, by number and start time, it has
  *     the same vCPUs.
  *  3. A socket that did not answer in time is left alone for 2 s, then for
- *     twice as long each time up to 8 s, by who lists all; not by who looks for
- *     one.
+ *     twice as long each time up to 8 s: what it said is said again.  Who looks
+ *     for the very domain that it may be leaves it alone for those 2 s only.
  *  4. Nothing else is remembered.
  *  5. Two processes that claim one name or uuid are both unclear.  Two
  *     monitors of one process are one run, that of the first in order unless
@@ -66,6 +66,24 @@ struct vc_qemu_runs {
     __attribute__((cleanup(vc_qemu_runs_clear))) struct vc_qemu_runs
 void vc_qemu_runs_clear(struct vc_qemu_runs *runs);
 
+/* A socket that may be a run's: nobody can tell. */
+struct vc_qemu_unclear {
+    char base[VC_NAME_MAX + 1]; /* of BASE.qmp */
+    struct vc_qemu_file file;
+    int code;
+    char *why;        /* in that code's words; owned */
+    bool silent;      /* it did not answer in time */
+    int64_t asked_ms; /* the home's: 0 for what was not remembered */
+    int64_t wait_ms;  /* so long it is left alone then */
+};
+void vc_qemu_unclear_clear(struct vc_qemu_unclear *unclear);
+int vc_qemu_unclear_copy(struct vc_qemu_unclear *ret,
+                         const struct vc_qemu_unclear *src,
+                         struct vc_error *err) VC_NODISCARD;
+/* Could it be who is looked for? */
+bool vc_qemu_unclear_may_be(const struct vc_qemu_unclear *unclear,
+                            const struct vc_instance_key *key);
+
 struct vc_qemu_home;
 struct vc_qemu_home *vc_qemu_home_open(const char *path, struct vc_error *err)
     VC_NODISCARD;
@@ -82,7 +100,7 @@ int vc_qemu_home_recall(struct vc_qemu_home *home, const char *base,
                         struct vc_qemu_run *ret, struct vc_error *err);
 /* The run of a key, if all that is remembered of the directory holds: 1; 0:
  * look; 2: it is known not to be there; -1.  Of a socket that did not answer it
- * is remembered for a moment that it is nobody else's. */
+ * is remembered for a moment that it is nobody's whom it can't be. */
 int vc_qemu_home_recall_key(struct vc_qemu_home *home,
                             const struct vc_qemu_dir *dir,
                             const struct vc_instance_key *key,
@@ -91,14 +109,13 @@ int vc_qemu_home_recall_key(struct vc_qemu_home *home,
 int vc_qemu_home_recall_start(struct vc_qemu_home *home,
                               const struct vc_qemu_dir *dir, const char *start,
                               struct vc_qemu_run *ret, struct vc_error *err);
-/* It did not answer in time, in these words. */
-void vc_qemu_home_add_silent(struct vc_qemu_home *home,
-                             const struct vc_qemu_file *file, int code,
-                             const char *why);
-/* Is it to be left alone now, and why? */
-bool vc_qemu_home_is_silent(struct vc_qemu_home *home,
-                            const struct vc_qemu_file *file,
-                            struct vc_error *ret_why);
+/* What is remembered of the socket BASE.qmp if it did not answer, and is to be
+ * left alone now by who looks for that key; NULL: for all.  1, 0, -1. */
+int vc_qemu_home_recall_unclear(struct vc_qemu_home *home, const char *base,
+                                const struct vc_qemu_file *file,
+                                const struct vc_instance_key *key,
+                                struct vc_qemu_unclear *ret,
+                                struct vc_error *err);
 /* The thread of a vCPU of that run, if it was seen and lives: then the run
  * lives, and it is that vCPU's still. */
 bool vc_qemu_home_recall_thread(struct vc_qemu_home *home,
@@ -107,12 +124,16 @@ bool vc_qemu_home_recall_thread(struct vc_qemu_home *home,
 /* What a look at all of the directory found. */
 struct vc_qemu_findings {
     struct vc_qemu_runs runs;
+    struct vc_qemu_unclear *unclear;
+    size_t nunclear;
     bool complete; /* everybody had the time to answer */
-    bool unclear;  /* somebody did not */
     bool young;    /* some may come without a change of the directory: it is a
                       link, or so new that it may begin to answer yet */
 };
-/* Takes the runs; machines and threads known before stay known. */
+#define VC_QEMU_FINDINGS_AUTO                                                  \
+    __attribute__((cleanup(vc_qemu_findings_clear))) struct vc_qemu_findings
+void vc_qemu_findings_clear(struct vc_qemu_findings *findings);
+/* Takes all that was found; machines and threads known before stay known. */
 void vc_qemu_home_remember(struct vc_qemu_home *home,
                            const struct vc_qemu_dir *dir,
                            struct vc_qemu_findings *findings);

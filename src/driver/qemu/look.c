@@ -43,7 +43,7 @@ static int add_unclear(struct vc_instance_list *list,
         n = asprintf(&unclear->why, "%s (socket '%s.qmp')", seen->run.conflict,
                      seen->base);
     else
-        n = asprintf(&unclear->why, "%s", seen->why);
+        n = asprintf(&unclear->why, "%s", seen->unclear.why);
     if (n < 0) {
         unclear->why = NULL;
         return vc_error_nomem(err);
@@ -97,8 +97,8 @@ static int say_unclear(const struct vc_qemu_seen *seen, struct vc_error *err)
                             "domain '%s' (socket '%s.qmp'): %s",
                             seen->run.inst.name, seen->base,
                             seen->run.conflict);
-    return vc_error_set(err, seen->code, "domain '%s': %s", seen->base,
-                        seen->why);
+    return vc_error_set(err, seen->unclear.code, "domain '%s': %s", seen->base,
+                        seen->unclear.why);
 }
 
 /* Is it unclear whether this is who is looked for? */
@@ -109,7 +109,7 @@ static bool may_be(const struct vc_qemu_seen *seen,
         return false;
     if (seen->as == VC_QEMU_SEEN_RUN)
         return vc_instance_key_matches(key, &seen->run.inst);
-    return key->kind == VC_BY_NAME && strcmp(key->name, seen->base) == 0;
+    return vc_qemu_unclear_may_be(&seen->unclear, key);
 }
 
 int vc_qemu_home_find(struct vc_qemu_home *home,

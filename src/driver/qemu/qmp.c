@@ -155,6 +155,9 @@ static void step_connect(struct vc_qmp *qmp)
     case VC_QEMU_CONNECTED:
         break;
     }
+    /* one descriptor for each of many dialogues */
+    (void)close(qmp->sock_fd);
+    qmp->sock_fd = -1;
     qmp->state = VC_QMP_GREETING;
     if (vc_qemu_wire_open(&qmp->wire, fd,
                           qmp->want_pid ? &run_limits : &stranger_limits,

@@ -32,7 +32,7 @@ struct vc_qmp {
     bool begun;
     bool late;    /* it failed because the time was over */
     bool patient; /* no deadline for the greeting: the socket of a watcher */
-    int sock_fd;  /* O_PATH: the socket's file */
+    int sock_fd;  /* O_PATH: the socket's file, until it is connected */
     uid_t owner;
     struct vc_qemu_wire wire;
     pid_t pid;

@@ -2,19 +2,21 @@
 /*
  * Of home.h: looking at a directory.  All sockets that nothing is remembered
  * of are asked at the same time, so that one that keeps silent costs the wait
- * for it once, and no other run.  Who looks at all of it again and again is not
- * held up each time: a silent one is then left alone for a while.
+ * for it once, and no other run.  Who looks again and again is not held up each
+ * time: a silent one is then left alone for a while.
  */
 #define VC_ROOM VC_ROOM_DRIVER_QEMU
 #include "driver/qemu/scan.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "driver/qemu/qmp.h"
 
-#define AT_ONCE 64u /* dialogues at a time */
+#define AT_ONCE 256u /* dialogues at a time, of one descriptor each */
 #define YOUNG_MS 5000
 #define GRACE_MS 150 /* for the others, when who was looked for has answered */
 
@@ -24,7 +26,7 @@ void vc_qemu_scan_clear(struct vc_qemu_scan *scan)
 
     for (i = 0; i < scan->n; i++) {
         vc_qemu_run_clear(&scan->seen[i].run);
-        free(scan->seen[i].why);
+        vc_qemu_unclear_clear(&scan->seen[i].unclear);
         if (scan->seen[i].sock_fd >= 0)
             (void)close(scan->seen[i].sock_fd);
     }
@@ -40,9 +42,12 @@ static int see_unclear(struct vc_qemu_seen *seen, int code, const char *why,
 
     if (!copy)
         return vc_error_nomem(err);
-    free(seen->why);
-    seen->why = copy;
-    seen->code = code;
+    free(seen->unclear.why);
+    seen->unclear.why = copy;
+    seen->unclear.code = code;
+    seen->unclear.file = seen->file;
+    (void)snprintf(seen->unclear.base, sizeof(seen->unclear.base), "%s",
+                   seen->base);
     seen->as = VC_QEMU_SEEN_UNCLEAR;
     return 0;
 }
@@ -108,7 +113,7 @@ static int see_answer(struct vc_qemu_seen *seen, const struct vc_qmp *qmp,
     case VC_QMP_FAILED:
         if (qmp->why.code == VC_ERR_NO_MEMORY)
             return vc_error_nomem(err);
-        seen->silent = qmp->late;
+        seen->unclear.silent = qmp->late;
         return see_unclear(seen, qmp->why.code, qmp->why.text, err);
     case VC_QMP_DEAD:
         seen->as = VC_QEMU_SEEN_NOTHING;
@@ -209,9 +214,20 @@ static int ask_some(struct vc_qemu_scan *scan, struct vc_qemu_seen **who,
     return rc;
 }
 
+/* Who calls has other uses for descriptors. */
+static size_t at_once(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur / 4 > AT_ONCE)
+        return AT_ONCE;
+    return limit.rlim_cur < 4 ? 1 : (size_t)limit.rlim_cur / 4;
+}
+
 static int ask_all(struct vc_qemu_scan *scan, struct vc_error *err)
 {
     struct vc_qemu_seen *who[AT_ONCE];
+    size_t most = at_once();
     size_t n = 0;
     size_t i;
 
@@ -226,7 +242,7 @@ static int ask_all(struct vc_qemu_scan *scan, struct vc_error *err)
             else if (see_no_socket(seen, err) < 0)
                 return -1;
         }
-        if (n == AT_ONCE || (n && i == scan->n)) {
+        if (n == most || (n && i == scan->n)) {
             if (ask_some(scan, who, n, err) < 0)
                 return -1;
             n = 0;
@@ -335,7 +351,6 @@ static int settle(struct vc_qemu_scan *scan, struct vc_error *err)
 static int scan_recall(struct vc_qemu_home *home, struct vc_qemu_scan *scan,
                        struct vc_error *err)
 {
-    struct vc_error why;
     size_t i;
 
     for (i = 0; i < scan->n; i++) {
@@ -349,41 +364,41 @@ static int scan_recall(struct vc_qemu_home *home, struct vc_qemu_scan *scan,
         }
         rc = vc_qemu_home_recall(home, seen->base, &seen->file, &seen->run,
                                  err);
-        if (rc < 0)
-            return -1;
         if (rc == 1)
             seen->as = VC_QEMU_SEEN_RUN;
-        else if (!scan->key &&
-                 vc_qemu_home_is_silent(home, &seen->file, &why) &&
-                 see_unclear(seen, why.code, why.text, err) < 0)
+        if (rc == 0) {
+            rc = vc_qemu_home_recall_unclear(home, seen->base, &seen->file,
+                                             scan->key, &seen->unclear, err);
+            if (rc == 1)
+                seen->as = VC_QEMU_SEEN_UNCLEAR;
+        }
+        if (rc < 0)
             return -1;
     }
     return 0;
-}
-
-static void findings_clear(struct vc_qemu_findings *findings)
-{
-    vc_qemu_runs_clear(&findings->runs);
 }
 
 /* What is seen is remembered, as copies. */
 static int scan_remember(struct vc_qemu_home *home,
                          const struct vc_qemu_scan *scan, struct vc_error *err)
 {
-    __attribute__((cleanup(findings_clear))) struct vc_qemu_findings found = {
-        .complete = scan->complete};
+    VC_QEMU_FINDINGS_AUTO found = {.complete = scan->complete};
     struct vc_qemu_runs *runs = &found.runs;
     size_t i;
 
     runs->items = calloc(scan->n + 1, sizeof(*runs->items));
-    if (!runs->items)
+    found.unclear = calloc(scan->n + 1, sizeof(*found.unclear));
+    if (!runs->items || !found.unclear)
         return vc_error_nomem(err);
     for (i = 0; i < scan->n; i++) {
         const struct vc_qemu_seen *seen = &scan->seen[i];
 
-        found.unclear |= seen->as == VC_QEMU_SEEN_UNCLEAR;
-        if (seen->silent)
-            vc_qemu_home_add_silent(home, &seen->file, seen->code, seen->why);
+        if (seen->as == VC_QEMU_SEEN_UNCLEAR) {
+            if (vc_qemu_unclear_copy(&found.unclear[found.nunclear],
+                                     &seen->unclear, err) < 0)
+                return -1;
+            found.nunclear++;
+        }
         found.young |=
             vc_qemu_dir_is_link(&scan->dir, seen->base, ".qmp") ||
             (seen->as == VC_QEMU_SEEN_NOTHING &&

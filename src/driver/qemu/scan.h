@@ -17,9 +17,7 @@ struct vc_qemu_seen {
     const char *base; /* borrowed from the names */
     struct vc_qemu_file file;
     struct vc_qemu_run run;
-    int code;  /* of `why` */
-    char *why; /* it is unclear; owned */
-    bool silent; /* unclear since it did not answer in time */
+    struct vc_qemu_unclear unclear; /* if it is that */
     int sock_fd; /* until it is asked */
 };
 
