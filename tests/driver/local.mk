@@ -35,6 +35,7 @@ DRIVER_TESTS += \
 	tests/driver/test_driver_qemu_memory \
 	tests/driver/test_driver_qemu_peer \
 	tests/driver/test_driver_qemu_run \
+	tests/driver/test_driver_qemu_unclear \
 	tests/driver/test_driver_qemu_watch \
 	tests/driver/test_driver_qemu_wire \
 	$(NULL)
@@ -304,6 +305,13 @@ tests_driver_test_driver_qemu_run_SOURCES = \
 	$(NULL)
 tests_driver_test_driver_qemu_run_CPPFLAGS = $(DRIVER_QEMU_CPPFLAGS)
 tests_driver_test_driver_qemu_run_LDADD = $(DRIVER_QEMU_LDADD)
+
+tests_driver_test_driver_qemu_unclear_SOURCES = \
+	$(driver_qemu_peers) \
+	tests/driver/test_driver_qemu_unclear.c \
+	$(NULL)
+tests_driver_test_driver_qemu_unclear_CPPFLAGS = $(DRIVER_QEMU_CPPFLAGS)
+tests_driver_test_driver_qemu_unclear_LDADD = $(DRIVER_QEMU_LDADD)
 
 tests_driver_test_driver_qemu_watch_SOURCES = \
 	$(driver_qemu_peers) \

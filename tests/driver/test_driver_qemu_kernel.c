@@ -334,6 +334,91 @@ START_TEST(a_machine_of_libvirt_is_left_alone)
 }
 END_TEST
 
+/* ---- who is behind a socket that does not answer ---- */
+
+#define UUID "0f0e0d0c-0b0a-0908-0706-050403020100"
+#define SILENT "on connect\n  wait\n"
+
+static int find(const struct vc_instance_key *key, struct vc_error *err)
+{
+    VC_INSTANCE_AUTO inst = {0};
+
+    *err = (struct vc_error){0};
+    return lab.drv->ops->find(lab.drv, key, &inst, err);
+}
+
+static void was_started_as(const struct peer *peer, const char *args,
+                           size_t len)
+{
+    char path[64];
+
+    (void)snprintf(path, sizeof(path), "/proc/%d/cmdline", peer->fake.pid);
+    says_bytes(path, args, len);
+}
+
+/* It may be the domain that its command line names: that one does not count as
+ * shut off.  Twice: asked, then remembered. */
+START_TEST(a_held_monitor_may_be_of_who_is_named_on_the_command_line)
+{
+    static const char args[] = "qemu\0-name\0guest=web\0-uuid\0" UUID;
+    unsigned char uuid[VC_UUID_LEN];
+    struct vc_instance_key keys[] = {
+        {.kind = VC_BY_NAME, .name = "web"},
+        {.kind = VC_BY_NAME, .name = "vm1"},
+        {.kind = VC_BY_UUID, .uuid = uuid},
+        {.kind = VC_BY_ID},
+    };
+    struct vc_instance_key other = {.kind = VC_BY_NAME, .name = "other"};
+    VC_INSTANCE_LIST_AUTO list = {0};
+    struct vc_error err;
+    struct peer peer;
+    size_t i;
+
+    ck_assert(vc_uuid_parse(UUID, strlen(UUID), uuid));
+    peer_start(&lab, "vm1", false, SILENT, &peer);
+    was_started_as(&peer, args, sizeof(args));
+    keys[3].id = peer.fake.pid;
+    for (i = 0; i < 2 * VC_NELEMS(keys); i++) {
+        ck_assert_int_eq(find(&keys[i % VC_NELEMS(keys)], &err), -1);
+        ck_assert_int_eq(err.code, VC_ERR_RESOURCE_BUSY);
+        ck_assert_msg(strstr(err.text, "domain 'web' (socket 'vm1.qmp')"), "%s",
+                      err.text);
+    }
+    ck_assert_int_eq(find(&other, &err), 0);
+    OK(lab.drv->ops->list(lab.drv, &list, &err));
+    ck_assert_uint_eq(list.n, 0);
+    ck_assert_uint_eq(list.nunclear, 2);
+    ck_assert_str_eq(list.unclear[0].name, "vm1");
+    ck_assert_str_eq(list.unclear[1].name, "web");
+    peer_end(&peer);
+}
+END_TEST
+
+START_TEST(a_hint_hides_nobody_who_answers)
+{
+    static const char args[] = "qemu\0-name\0web\0-uuid\0" UUID;
+    struct vc_instance_key key = {.kind = VC_BY_NAME, .name = "web"};
+    VC_INSTANCE_LIST_AUTO list = {0};
+    struct vc_error err;
+    struct peer liar;
+    struct peer web;
+
+    peer_start(&lab, "a", false, SILENT, &liar);
+    was_started_as(&liar, args, sizeof(args));
+    peer_start(&lab, "web", false, NULL, &web);
+    ck_assert_int_eq(find(&key, &err), 1);
+    OK(lab.drv->ops->list(lab.drv, &list, &err));
+    ck_assert_uint_eq(list.n, 1);
+    ck_assert_str_eq(list.items[0].name, "web");
+    ck_assert_uint_eq(list.nunclear, 1);
+    ck_assert_str_eq(list.unclear[0].name, "a");
+    peer_end(&web);
+    ck_assert_int_eq(find(&key, &err), -1);
+    peer_end(&liar);
+    ck_assert_int_eq(find(&key, &err), 0);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     static const TTest *const *const cases[] = {
@@ -346,6 +431,8 @@ static Suite *make_suite(void)
         &cpus_that_are_all_offline_are_shown_as_pinned,
         &why_the_kernel_refuses_a_pin_is_said,
         &a_machine_of_libvirt_is_left_alone,
+        &a_held_monitor_may_be_of_who_is_named_on_the_command_line,
+        &a_hint_hides_nobody_who_answers,
     };
     Suite *suite = suite_create("driver: QEMU on an odd kernel");
     TCase *tcase = tcase_create("kernel");

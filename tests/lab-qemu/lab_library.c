@@ -398,6 +398,37 @@ START_TEST(a_domain_is_not_touched_where_another_would_refuse)
 }
 END_TEST
 
+/* Another client holds its monitor, which is called otherwise than the domain:
+ * it runs all the same, and what is meant for now does not go into the store. */
+START_TEST(a_domain_that_is_held_does_not_count_as_shut_off)
+{
+    static struct qmp other;
+    struct house house;
+    struct vm_spec spec = {.dir = house.dir,
+                           .name = "vm101",
+                           .more = "-name",
+                           .more_value = "guest=held,debug-threads=on"};
+    virDomainPtr dom;
+    struct vm vm;
+    char path[4200];
+
+    begin(&house, VM_TINY, "");
+    ck_assert_int_eq(vm_start(&spec, &vm), 0);
+    ck_assert_int_eq(
+        qmp_connect(&other, vm_path(&vm, ".qmp", path, sizeof(path)), 5000), 0);
+    dom = virDomainDefineXML(house.conn, "<domain type='qemu'><name>held</name>"
+                                         "<vcpu current='2'>9</vcpu></domain>");
+    ck_assert_ptr_nonnull(dom);
+    REFUSED(virDomainSetVcpusFlags(dom, 5, VIR_DOMAIN_AFFECT_CURRENT),
+            VIR_ERR_RESOURCE_BUSY);
+    ck_assert_int_eq(virDomainGetVcpusFlags(dom, VIR_DOMAIN_AFFECT_CONFIG), 2);
+    qmp_end(&other);
+    (void)virDomainFree(dom);
+    vm_end(&vm);
+    end(&house);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     static const TTest *const *const cases[] = {
@@ -412,6 +443,7 @@ static Suite *make_suite(void)
         &the_stored_half_is_there_while_the_monitor_is_held,
         &what_the_machine_would_refuse_is_never_planned,
         &a_domain_is_not_touched_where_another_would_refuse,
+        &a_domain_that_is_held_does_not_count_as_shut_off,
     };
     Suite *suite = suite_create("QEMU: both halves");
     TCase *tcase = tcase_create("library");

@@ -119,7 +119,8 @@ int vc_qemu_unclear_copy(struct vc_qemu_unclear *ret,
 bool vc_qemu_unclear_may_be(const struct vc_qemu_unclear *unclear,
                             const struct vc_instance_key *key)
 {
-    return key->kind == VC_BY_NAME && strcmp(key->name, unclear->base) == 0;
+    return (key->kind == VC_BY_NAME && strcmp(key->name, unclear->base) == 0) ||
+           vc_qemu_hint_fits(&unclear->hint, key);
 }
 
 void vc_qemu_findings_clear(struct vc_qemu_findings *findings)
@@ -427,7 +428,11 @@ int vc_qemu_home_recall_unclear(struct vc_qemu_home *home, const char *base,
             rc = vc_qemu_unclear_copy(ret, unclear, err) < 0 ? -1 : 1;
     }
     vc_qemu_memory_unlock();
-    return rc;
+    if (rc != 1 || !ret->hint.pid ||
+        vc_qemu_proc_lives(ret->hint.pid, ret->hint.start))
+        return rc;
+    vc_qemu_unclear_clear(ret); /* its process has ended */
+    return 0;
 }
 
 void vc_qemu_home_learn(struct vc_qemu_home *home, const char *start,

@@ -14,15 +14,18 @@
  *     twice as long each time up to 8 s: what it said is said again.  Who looks
  *     for the very domain that it may be leaves it alone for those 2 s only.
  *  4. Nothing else is remembered.
- *  5. Two processes that claim one name or uuid are both unclear.  Two
+ *  5. A hint on a process's command line can keep a domain from being said to
+ *     be shut off, while its monitor is held; a run that answers comes first.
+ *  6. Two processes that claim one name or uuid are both unclear.  Two
  *     monitors of one process are one run, that of the first in order unless
- *     one is called as the run is.
+ *     one is called as the run is; also where only one of them answers.
  */
 #ifndef VC_DRIVER_QEMU_HOME_H
 #define VC_DRIVER_QEMU_HOME_H
 
 #include "driver/driver.h"
 #include "driver/qemu/dir.h"
+#include "driver/qemu/peer.h"
 #include "driver/qemu/proc.h"
 
 struct vc_qemu_thread {
@@ -70,6 +73,7 @@ void vc_qemu_runs_clear(struct vc_qemu_runs *runs);
 struct vc_qemu_unclear {
     char base[VC_NAME_MAX + 1]; /* of BASE.qmp */
     struct vc_qemu_file file;
+    struct vc_qemu_hint hint; /* who may be there */
     int code;
     char *why;        /* in that code's words; owned */
     bool silent;      /* it did not answer in time */
@@ -80,7 +84,7 @@ void vc_qemu_unclear_clear(struct vc_qemu_unclear *unclear);
 int vc_qemu_unclear_copy(struct vc_qemu_unclear *ret,
                          const struct vc_qemu_unclear *src,
                          struct vc_error *err) VC_NODISCARD;
-/* Could it be who is looked for? */
+/* Could it be who is looked for, by its file's name or by the hint? */
 bool vc_qemu_unclear_may_be(const struct vc_qemu_unclear *unclear,
                             const struct vc_instance_key *key);
 

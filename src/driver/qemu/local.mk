@@ -26,6 +26,8 @@ libvc_driver_qemu_la_SOURCES = \
 	src/driver/qemu/look.c \
 	src/driver/qemu/machine.c \
 	src/driver/qemu/machine.h \
+	src/driver/qemu/peer.c \
+	src/driver/qemu/peer.h \
 	src/driver/qemu/plug.c \
 	src/driver/qemu/plug.h \
 	src/driver/qemu/proc.c \

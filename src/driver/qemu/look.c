@@ -23,19 +23,23 @@ static bool is_unclear(const struct vc_qemu_seen *seen)
            (seen->as == VC_QEMU_SEEN_RUN && seen->run.conflict);
 }
 
-/* What a domain of it would be called. */
-static const char *unclear_name(const struct vc_qemu_seen *seen)
+/* What the hint calls it, if its file is called otherwise; else NULL. */
+static const char *other_name(const struct vc_qemu_seen *seen)
 {
-    return seen->as == VC_QEMU_SEEN_RUN ? seen->run.inst.name : seen->base;
+    const char *name = seen->unclear.hint.name;
+
+    return *name && strcmp(name, seen->base) != 0 ? name : NULL;
 }
 
+/* A domain of it would be called that. */
 static int add_unclear(struct vc_instance_list *list,
-                       const struct vc_qemu_seen *seen, struct vc_error *err)
+                       const struct vc_qemu_seen *seen, const char *name,
+                       struct vc_error *err)
 {
     struct vc_unclear *unclear = &list->unclear[list->nunclear];
     int n;
 
-    unclear->name = strdup(unclear_name(seen));
+    unclear->name = strdup(name);
     if (!unclear->name)
         return vc_error_nomem(err);
     list->nunclear++;
@@ -49,6 +53,35 @@ static int add_unclear(struct vc_instance_list *list,
         return vc_error_nomem(err);
     }
     return 0;
+}
+
+static bool is_called(const struct vc_qemu_scan *scan, const char *name)
+{
+    size_t i;
+
+    for (i = 0; i < scan->n; i++) {
+        if (scan->seen[i].as == VC_QEMU_SEEN_RUN &&
+            strcmp(scan->seen[i].run.inst.name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* By the name of its file; and by that of the hint as well, which need not be
+ * true, where no other has it. */
+static int list_unclear(const struct vc_qemu_scan *scan,
+                        const struct vc_qemu_seen *seen,
+                        struct vc_instance_list *list, struct vc_error *err)
+{
+    const char *hint = other_name(seen);
+
+    if (seen->as == VC_QEMU_SEEN_RUN)
+        return add_unclear(list, seen, seen->run.inst.name, err);
+    if (add_unclear(list, seen, seen->base, err) < 0)
+        return -1;
+    if (!hint || is_called(scan, hint))
+        return 0;
+    return add_unclear(list, seen, hint, err);
 }
 
 static int compare_id(const void *a, const void *b)
@@ -70,13 +103,13 @@ int vc_qemu_home_list(struct vc_qemu_home *home, struct vc_instance_list *ret,
         vc_qemu_scan(home, &scan, err) < 0)
         return -1;
     list.items = calloc(scan.n + 1, sizeof(*list.items));
-    list.unclear = calloc(scan.n + 1, sizeof(*list.unclear));
+    list.unclear = calloc(2 * scan.n + 1, sizeof(*list.unclear));
     if (!list.items || !list.unclear)
         return vc_error_nomem(err);
     for (i = 0; i < scan.n; i++) {
         struct vc_qemu_seen *seen = &scan.seen[i];
 
-        if (is_unclear(seen) && add_unclear(&list, seen, err) < 0)
+        if (is_unclear(seen) && list_unclear(&scan, seen, &list, err) < 0)
             return -1;
         if (!is_clear(seen))
             continue;
@@ -97,6 +130,10 @@ static int say_unclear(const struct vc_qemu_seen *seen, struct vc_error *err)
                             "domain '%s' (socket '%s.qmp'): %s",
                             seen->run.inst.name, seen->base,
                             seen->run.conflict);
+    if (other_name(seen))
+        return vc_error_set(err, seen->unclear.code,
+                            "domain '%s' (socket '%s.qmp'): %s",
+                            other_name(seen), seen->base, seen->unclear.why);
     return vc_error_set(err, seen->unclear.code, "domain '%s': %s", seen->base,
                         seen->unclear.why);
 }
@@ -112,6 +149,14 @@ static bool may_be(const struct vc_qemu_seen *seen,
     return vc_qemu_unclear_may_be(&seen->unclear, key);
 }
 
+/* Nothing but a hint says that it may be: one that answers comes first. */
+static bool is_only_hinted(const struct vc_qemu_seen *seen,
+                           const struct vc_instance_key *key)
+{
+    return seen->as == VC_QEMU_SEEN_UNCLEAR &&
+           (key->kind != VC_BY_NAME || strcmp(key->name, seen->base) != 0);
+}
+
 int vc_qemu_home_find(struct vc_qemu_home *home,
                       const struct vc_instance_key *key,
                       struct vc_instance *ret, struct vc_error *err)
@@ -119,6 +164,7 @@ int vc_qemu_home_find(struct vc_qemu_home *home,
     VC_QEMU_SCAN_AUTO scan = {.key = key};
     VC_QEMU_RUN_AUTO run = {0};
     const struct vc_qemu_seen *found = NULL;
+    const struct vc_qemu_seen *hinted = NULL;
     size_t i;
     int rc;
 
@@ -132,14 +178,17 @@ int vc_qemu_home_find(struct vc_qemu_home *home,
     if (rc < 0 || vc_qemu_scan(home, &scan, err) < 0)
         return -1;
     for (i = 0; i < scan.n; i++) {
-        if (may_be(&scan.seen[i], key))
-            return say_unclear(&scan.seen[i], err);
+        if (may_be(&scan.seen[i], key)) {
+            if (!is_only_hinted(&scan.seen[i], key))
+                return say_unclear(&scan.seen[i], err);
+            hinted = &scan.seen[i];
+        }
         if (is_clear(&scan.seen[i]) &&
             vc_instance_key_matches(key, &scan.seen[i].run.inst))
             found = &scan.seen[i];
     }
     if (!found)
-        return 0;
+        return hinted ? say_unclear(hinted, err) : 0;
     return vc_instance_copy(ret, &found->run.inst, err) < 0 ? -1 : 1;
 }
 

@@ -380,20 +380,31 @@ pid_t vc_qemu_proc_find_inner(pid_t pid, pid_t inner)
     return found;
 }
 
-bool vc_qemu_proc_is_libvirts(pid_t pid)
+char *vc_qemu_proc_cmdline(pid_t pid, size_t *ret_len)
 {
     char path[64];
     VC_AUTO_STR char *text = malloc(LIST_SIZE);
-    bool guest = false;
-    bool monitor = false;
-    const char *arg;
     ssize_t len;
 
     if (!text)
-        return false;
+        return NULL;
     len = vc_qemu_file_read(task_path(path, sizeof(path), pid, 0, "cmdline"),
                             text, LIST_SIZE);
-    for (arg = text; arg < text + len; arg += strlen(arg) + 1) {
+    if (len < 0)
+        return NULL;
+    *ret_len = (size_t)len;
+    return VC_STEAL(text);
+}
+
+bool vc_qemu_proc_is_libvirts(pid_t pid)
+{
+    size_t len = 0;
+    VC_AUTO_STR char *text = vc_qemu_proc_cmdline(pid, &len);
+    bool guest = false;
+    bool monitor = false;
+    const char *arg;
+
+    for (arg = text; text && arg < text + len; arg += strlen(arg) + 1) {
         guest |= strncmp(arg, "guest=", 6) == 0;
         monitor |= strstr(arg, "id=charmonitor") != NULL;
     }

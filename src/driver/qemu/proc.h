@@ -73,6 +73,9 @@ int vc_qemu_proc_identity(pid_t pid, char *buf, size_t size,
 bool vc_qemu_proc_is_nested(pid_t pid);
 /* The thread of pid that calls itself `inner` there; 0: none. */
 pid_t vc_qemu_proc_find_inner(pid_t pid, pid_t inner);
+/* The arguments of a process, up to 64 kB, with a NUL behind each and one more
+ * at the end; NULL: they can't be read.  Returns owned. */
+char *vc_qemu_proc_cmdline(pid_t pid, size_t *ret_len);
 /* Is it a machine that libvirt keeps? */
 bool vc_qemu_proc_is_libvirts(pid_t pid);
 

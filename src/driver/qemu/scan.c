@@ -114,6 +114,8 @@ static int see_answer(struct vc_qemu_seen *seen, const struct vc_qmp *qmp,
         if (qmp->why.code == VC_ERR_NO_MEMORY)
             return vc_error_nomem(err);
         seen->unclear.silent = qmp->late;
+        if (qmp->start) /* its owner is one to be spoken with */
+            vc_qemu_hint_read(qmp->pid, qmp->start, &seen->unclear.hint);
         return see_unclear(seen, qmp->why.code, qmp->why.text, err);
     case VC_QMP_DEAD:
         seen->as = VC_QEMU_SEEN_NOTHING;
@@ -319,6 +321,23 @@ static void find_conflicts(struct vc_qemu_seen **runs, size_t n)
     }
 }
 
+/* Another monitor of a process that has answered is no domain of its own. */
+static void drop_held_twins(struct vc_qemu_scan *scan,
+                            struct vc_qemu_seen *const *runs, size_t n)
+{
+    size_t i;
+    size_t j;
+
+    for (i = 0; i < scan->n; i++) {
+        struct vc_qemu_seen *seen = &scan->seen[i];
+
+        for (j = 0; seen->as == VC_QEMU_SEEN_UNCLEAR && j < n; j++) {
+            if (runs[j]->run.inst.id == seen->unclear.hint.pid)
+                seen->as = VC_QEMU_SEEN_NOTHING;
+        }
+    }
+}
+
 static int settle(struct vc_qemu_scan *scan, struct vc_error *err)
 {
     struct vc_qemu_seen **runs = calloc(scan->n + 1, sizeof(*runs));
@@ -343,6 +362,7 @@ static int settle(struct vc_qemu_scan *scan, struct vc_error *err)
             runs[kept++] = runs[i];
         }
     }
+    drop_held_twins(scan, runs, kept);
     find_conflicts(runs, kept);
     free(runs);
     return 0;
