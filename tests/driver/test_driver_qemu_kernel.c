@@ -419,6 +419,48 @@ START_TEST(a_hint_hides_nobody_who_answers)
 }
 END_TEST
 
+/* Connections that were given up fill a queue as well: who listens there is
+ * known all the same. */
+static void full_queue_says(const char *args, size_t len, int code,
+                            const char *words)
+{
+    struct vc_instance_key key = {.kind = VC_BY_NAME, .name = "web"};
+    struct vc_error err;
+    struct peer peer;
+    int fds[3];
+    size_t i;
+
+    peer_start(&lab, "a", false, SILENT, &peer);
+    was_started_as(&peer, args, len);
+    for (i = 0; i < VC_NELEMS(fds); i++)
+        fds[i] = lab_connect(lab_file(&lab, "a.qmp"));
+    ck_assert_int_eq(find(&key, &err), -1);
+    ck_assert_int_eq(err.code, code);
+    ck_assert_msg(strstr(err.text, words), "%s", err.text);
+    for (i = 0; i < VC_NELEMS(fds); i++)
+        (void)close(fds[i]);
+    peer_end(&peer);
+}
+
+START_TEST(a_full_queue_of_libvirts_is_libvirts)
+{
+    static const char args[] = "qemu\0-name\0guest=web\0-chardev\0"
+                               "socket,id=charmonitor";
+
+    full_queue_says(args, sizeof(args), VC_ERR_OPERATION_UNSUPPORTED,
+                    "'web' (socket 'a.qmp'): it is managed by libvirt");
+}
+END_TEST
+
+START_TEST(a_full_queue_may_be_of_who_is_named_on_the_command_line)
+{
+    static const char args[] = "qemu\0-name\0web";
+
+    full_queue_says(args, sizeof(args), VC_ERR_RESOURCE_BUSY,
+                    "'web' (socket 'a.qmp'): it is busy: the queue");
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     static const TTest *const *const cases[] = {
@@ -433,6 +475,8 @@ static Suite *make_suite(void)
         &a_machine_of_libvirt_is_left_alone,
         &a_held_monitor_may_be_of_who_is_named_on_the_command_line,
         &a_hint_hides_nobody_who_answers,
+        &a_full_queue_of_libvirts_is_libvirts,
+        &a_full_queue_may_be_of_who_is_named_on_the_command_line,
     };
     Suite *suite = suite_create("driver: QEMU on an odd kernel");
     TCase *tcase = tcase_create("kernel");

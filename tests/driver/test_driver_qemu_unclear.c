@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The driver of QEMU: sockets that do not answer, and who may be behind them. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "../unit/vc_check.h"
@@ -72,6 +76,66 @@ START_TEST(names_are_read_off_command_lines)
 }
 END_TEST
 
+/* ---- sockets ---- */
+
+static int find_name(const struct lab *lab, const char *name,
+                     struct vc_error *err)
+{
+    VC_INSTANCE_AUTO inst = {0};
+
+    *err = (struct vc_error){0};
+    return lab_find_any(lab, name, &inst, err);
+}
+
+/* Connects until no more go in; how many did. */
+static size_t fill_queue(const struct lab *lab, const char *file, int *fds,
+                         size_t n)
+{
+    struct sockaddr_un addr = {.sun_family = AF_UNIX};
+    int dir = open(lab->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    size_t i;
+
+    (void)snprintf(addr.sun_path, sizeof(addr.sun_path), "/proc/self/fd/%d/%s",
+                   dir, file);
+    for (i = 0; i < n; i++) {
+        fds[i] = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        if (connect(fds[i], (struct sockaddr *)&addr, sizeof(addr)) < 0)
+            break;
+    }
+    ck_assert_uint_lt(i, n);
+    ck_assert_int_eq(errno, EAGAIN);
+    (void)close(fds[i]);
+    (void)close(dir);
+    return i;
+}
+
+/* Who does not let us in can't be asked who he is: his file tells. */
+START_TEST(a_strangers_full_queue_is_a_strangers)
+{
+    struct vc_error err;
+    struct lab lab;
+    int fds[16];
+    int listener;
+    size_t n;
+
+    if (geteuid() != 0) {
+        (void)printf("SKIP: another user's socket: only root makes one\n");
+        return;
+    }
+    lab_begin(&lab);
+    listener = peer_listen(&lab, "theirs.qmp");
+    ck_assert_int_eq(chown(lab_file(&lab, "theirs.qmp"), 65534, 65534), 0);
+    n = fill_queue(&lab, "theirs.qmp", fds, VC_NELEMS(fds));
+    ck_assert_int_eq(find_name(&lab, "theirs", &err), -1);
+    ck_assert_int_eq(err.code, VC_ERR_ACCESS_DENIED);
+    ck_assert_msg(strstr(err.text, "another user (uid 65534)"), "%s", err.text);
+    while (n-- > 0)
+        (void)close(fds[n]);
+    (void)close(listener);
+    lab_end(&lab);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("driver: QEMU's unclear sockets");
@@ -80,6 +144,7 @@ static Suite *make_suite(void)
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, names_are_read_off_command_lines, 0,
                         (int)VC_NELEMS(command_lines));
+    tcase_add_test(tcase, a_strangers_full_queue_is_a_strangers);
     suite_add_tcase(suite, tcase);
     return suite;
 }

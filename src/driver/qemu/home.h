@@ -76,7 +76,7 @@ struct vc_qemu_unclear {
     struct vc_qemu_hint hint; /* who may be there */
     int code;
     char *why;        /* in that code's words; owned */
-    bool silent;      /* it did not answer in time */
+    bool silent;      /* it did not answer in time, or is not to be asked */
     int64_t asked_ms; /* the home's: 0 for what was not remembered */
     int64_t wait_ms;  /* so long it is left alone then */
 };

@@ -76,7 +76,8 @@ pid_t vc_qemu_proc_find_inner(pid_t pid, pid_t inner);
 /* The arguments of a process, up to 64 kB, with a NUL behind each and one more
  * at the end; NULL: they can't be read.  Returns owned. */
 char *vc_qemu_proc_cmdline(pid_t pid, size_t *ret_len);
-/* Is it a machine that libvirt keeps? */
+/* Is it a machine that libvirt keeps?  Then it is said to be so. */
+#define VC_QEMU_LIBVIRTS "it is managed by libvirt; use libvirt's API"
 bool vc_qemu_proc_is_libvirts(pid_t pid);
 
 /* The CPUs a thread may use: those it was pinned to, cut to the online ones;

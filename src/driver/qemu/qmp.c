@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "driver/qemu/proc.h"
@@ -120,13 +121,17 @@ static void check_process(struct vc_qmp *qmp)
         FAIL(qmp, VC_ERR_OPERATION_FAILED,
              "another process has taken its monitor socket");
     else if (!qmp->want_pid && vc_qemu_proc_is_libvirts(qmp->pid))
-        FAIL(qmp, VC_ERR_OPERATION_UNSUPPORTED,
-             "it is managed by libvirt; use libvirt's API");
+        FAIL(qmp, VC_ERR_OPERATION_UNSUPPORTED, VC_QEMU_LIBVIRTS);
+}
+
+static bool is_trusted(const struct vc_qmp *qmp, uid_t uid)
+{
+    return uid == 0 || uid == geteuid() || uid == qmp->owner;
 }
 
 static void check_peer(struct vc_qmp *qmp, uid_t uid)
 {
-    if (uid != 0 && uid != geteuid() && uid != qmp->owner)
+    if (!is_trusted(qmp, uid))
         FAIL(qmp, VC_ERR_ACCESS_DENIED,
              "the process behind its socket is owned by another user (uid %u)",
              (unsigned)uid);
@@ -135,6 +140,19 @@ static void check_peer(struct vc_qmp *qmp, uid_t uid)
              "the process behind its socket can't be seen from here");
     else
         check_process(qmp);
+}
+
+/* Its queue is full.  A known run's file may be anybody's. */
+static void wait_for_queue(struct vc_qmp *qmp)
+{
+    struct stat st;
+
+    qmp->retry_ms = vc_qemu_now_ms() + RETRY_MS;
+    if (!qmp->want_pid && fstat(qmp->sock_fd, &st) == 0 &&
+        !is_trusted(qmp, st.st_uid))
+        FAIL(qmp, VC_ERR_ACCESS_DENIED,
+             "its socket is owned by another user (uid %u)",
+             (unsigned)st.st_uid);
 }
 
 static void step_connect(struct vc_qmp *qmp)
@@ -150,7 +168,7 @@ static void step_connect(struct vc_qmp *qmp)
         die(qmp);
         return;
     case VC_QEMU_CONNECT_AGAIN:
-        qmp->retry_ms = vc_qemu_now_ms() + RETRY_MS;
+        wait_for_queue(qmp);
         return;
     case VC_QEMU_CONNECTED:
         break;
@@ -293,7 +311,8 @@ static void step_late(struct vc_qmp *qmp)
     qmp->late = true;
     if (qmp->state == VC_QMP_CONNECTING)
         FAIL(qmp, VC_ERR_RESOURCE_BUSY,
-             "it is busy: other clients hold its monitor and wait for it");
+             "it is busy: the queue of its socket is full, so other clients "
+             "hold its monitor, or nobody serves it");
     else if (qmp->state == VC_QMP_GREETING)
         FAIL(qmp, VC_ERR_RESOURCE_BUSY,
              "it is busy: no greeting within %d ms, so another client holds "

@@ -8,7 +8,9 @@
  *     would have it done when its turn comes, long after giving up.
  *  2. Everything has a deadline.
  *  3. A socket whose process is neither root's, ours, nor the owner's of the
- *     directory is not spoken with; nor is one of libvirt's.
+ *     directory is not spoken with; nor is one of libvirt's.  Where connect()
+ *     does not get through, so that the process isn't known, whose the file is
+ *     says the same; no queue of a stranger's is waited for.
  */
 #ifndef VC_DRIVER_QEMU_QMP_H
 #define VC_DRIVER_QEMU_QMP_H
@@ -30,7 +32,8 @@ enum vc_qmp_state {
 struct vc_qmp {
     enum vc_qmp_state state;
     bool begun;
-    bool late;    /* it failed because the time was over */
+    bool late;    /* it failed because the time was over; with no pid: in the
+                     queue before it could connect */
     bool patient; /* no deadline for the greeting: the socket of a watcher */
     int sock_fd;  /* O_PATH: the socket's file, until it is connected */
     uid_t owner;

@@ -113,7 +113,10 @@ static int see_answer(struct vc_qemu_seen *seen, const struct vc_qmp *qmp,
     case VC_QMP_FAILED:
         if (qmp->why.code == VC_ERR_NO_MEMORY)
             return vc_error_nomem(err);
-        seen->unclear.silent = qmp->late;
+        /* libvirt's own clients are not to be kept waiting by ours */
+        seen->unclear.silent =
+            qmp->late || qmp->why.code == VC_ERR_OPERATION_UNSUPPORTED;
+        seen->unreached = qmp->late && !qmp->pid;
         if (qmp->start) /* its owner is one to be spoken with */
             vc_qemu_hint_read(qmp->pid, qmp->start, &seen->unclear.hint);
         return see_unclear(seen, qmp->why.code, qmp->why.text, err);
@@ -251,6 +254,76 @@ static int ask_all(struct vc_qemu_scan *scan, struct vc_error *err)
         }
     }
     return 0;
+}
+
+/* ---- those that can't be asked who they are ---- */
+
+/* The last part of the path that its name leads to. */
+static bool name_file(const struct vc_qemu_scan *scan,
+                      const struct vc_qemu_seen *seen, char *buf, size_t size)
+{
+    struct vc_qemu_file file;
+    char link[64];
+    char path[4096];
+    const char *slash;
+    ssize_t len = -1;
+    int fd = vc_qemu_dir_socket(&scan->dir, seen->base, ".qmp", &file);
+
+    if (fd < 0)
+        return false;
+    if (vc_qemu_file_equal(&file, &seen->file)) {
+        (void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+        len = readlink(link, path, sizeof(path) - 1);
+    }
+    (void)close(fd);
+    path[len > 0 ? len : 0] = '\0';
+    slash = strrchr(path, '/');
+    return slash && snprintf(buf, size, "%s", slash + 1) < (int)size;
+}
+
+/* What would have been seen of it behind connect(). */
+static int see_listener(struct vc_qemu_seen *seen,
+                        const struct vc_qemu_hint *hint, struct vc_error *err)
+{
+    seen->unclear.hint = *hint;
+    return hint->pid && vc_qemu_proc_is_libvirts(hint->pid)
+               ? see_unclear(seen, VC_ERR_OPERATION_UNSUPPORTED,
+                             VC_QEMU_LIBVIRTS, err)
+               : 0;
+}
+
+/* Connections that were given up, as ours are, fill a queue for as long as the
+ * client that is served stays: what was known of it is known still. */
+static int find_listeners(struct vc_qemu_scan *scan, struct vc_error *err)
+{
+    struct vc_qemu_listener *items = calloc(scan->n + 1, sizeof(*items));
+    struct vc_qemu_seen **who = calloc(scan->n + 1, sizeof(*who));
+    size_t n = 0;
+    size_t i;
+    int rc = 0;
+
+    if (!items || !who) {
+        free(items);
+        free(who);
+        return vc_error_nomem(err);
+    }
+    for (i = 0; i < scan->n; i++) {
+        struct vc_qemu_seen *seen = &scan->seen[i];
+
+        if (!seen->unreached ||
+            !name_file(scan, seen, items[n].file, sizeof(items[n].file)))
+            continue;
+        items[n].dev = seen->file.dev;
+        items[n].ino = seen->file.ino;
+        who[n++] = seen;
+    }
+    if (n)
+        vc_qemu_listeners_find(items, n, scan->dir.owner);
+    for (i = 0; rc == 0 && i < n; i++)
+        rc = see_listener(who[i], &items[i].hint, err);
+    free(items);
+    free(who);
+    return rc;
 }
 
 /* ---- two that claim the same ---- */
@@ -451,7 +524,7 @@ int vc_qemu_scan(struct vc_qemu_home *home, struct vc_qemu_scan *scan,
     scan->n = scan->names.n;
     scan->complete = true;
     if (scan_recall(home, scan, err) < 0 || ask_all(scan, err) < 0 ||
-        settle(scan, err) < 0)
+        find_listeners(scan, err) < 0 || settle(scan, err) < 0)
         return -1;
     return scan_remember(home, scan, err);
 }
