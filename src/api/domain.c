@@ -71,11 +71,15 @@ static virDomainPtr lookup(struct api_call *call, virConnectPtr conn,
                            const struct vc_instance_key *key)
 {
     VC_DOMID_AUTO id = {0};
+    struct vc_error left = {0};
+    struct vc_instance_key asked = *key;
     char text[VC_UUID_TEXT_LEN + 1];
     virDomainPtr domain;
     int live_id;
-    int found =
-        vc_engine_find(&conn->engine, key, &id, &live_id, &call->err);
+    int found;
+
+    asked.ret_left = &left;
+    found = vc_engine_find(&conn->engine, &asked, &id, &live_id, &call->err);
 
     if (found > 0) {
         domain = api_domain_new(call, conn, &id, live_id);
@@ -83,7 +87,8 @@ static virDomainPtr lookup(struct api_call *call, virConnectPtr conn,
     }
     if (found == 0 && key->kind == VC_BY_NAME)
         (void)vc_error_set(&call->err, VC_ERR_NO_DOMAIN,
-                           "no domain with matching name '%s'", key->name);
+                           "no domain with matching name '%s'%s%s", key->name,
+                           left.code ? ": " : "", left.text);
     if (found == 0 && key->kind == VC_BY_ID)
         (void)vc_error_set(&call->err, VC_ERR_NO_DOMAIN,
                            "no domain with matching id %d", key->id);

@@ -45,6 +45,9 @@ struct vc_instance_key {
     /* For who only reads: by uuid or id the name may be "", and by name it may
      * be one that another hand is changing in this moment. */
     bool quick;
+    /* By name: if it is not there, what is left of it, for who wants to say so
+     * (NULL: nobody).  Stays as it is where nothing is. */
+    struct vc_error *ret_left;
 };
 
 /* How a domain is to start: only numbers. */

@@ -136,6 +136,44 @@ START_TEST(a_strangers_full_queue_is_a_strangers)
 }
 END_TEST
 
+/* It makes nothing unclear, and is told only to who looks for that name. */
+START_TEST(a_stale_socket_is_told_from_none)
+{
+    struct vc_error left = {0};
+    struct vc_instance_key key = {
+        .kind = VC_BY_NAME, .name = "stale", .ret_left = &left};
+    VC_INSTANCE_LIST_AUTO list = {0};
+    VC_INSTANCE_AUTO inst = {0};
+    struct vc_error err = {0};
+    struct peer peer;
+    struct lab lab;
+    int i;
+
+    lab_begin(&lab);
+    peer_start(&lab, "good", false, NULL, &peer);
+    (void)close(peer_listen(&lab, "stale.qmp"));
+    (void)close(open(lab_file(&lab, "file.qmp"), O_WRONLY | O_CREAT, 0600));
+    for (i = 0; i < 3; i++) { /* looked at, then remembered */
+        left = (struct vc_error){0};
+        ck_assert_int_eq(lab.drv->ops->find(lab.drv, &key, &inst, &err), 0);
+        ck_assert_msg(strstr(left.text, "'stale.qmp' is stale"), "%s",
+                      left.text);
+    }
+    left = (struct vc_error){0};
+    key.name = "file";
+    ck_assert_int_eq(lab.drv->ops->find(lab.drv, &key, &inst, &err), 0);
+    ck_assert_int_eq(left.code, 0);
+    key.name = "good";
+    ck_assert_int_eq(lab.drv->ops->find(lab.drv, &key, &inst, &err), 1);
+    ck_assert_int_eq(left.code, 0);
+    OK(lab.drv->ops->list(lab.drv, &list, &err));
+    ck_assert_uint_eq(list.n, 1);
+    ck_assert_uint_eq(list.nunclear, 0);
+    peer_end(&peer);
+    lab_end(&lab);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("driver: QEMU's unclear sockets");
@@ -145,6 +183,7 @@ static Suite *make_suite(void)
     tcase_add_loop_test(tcase, names_are_read_off_command_lines, 0,
                         (int)VC_NELEMS(command_lines));
     tcase_add_test(tcase, a_strangers_full_queue_is_a_strangers);
+    tcase_add_test(tcase, a_stale_socket_is_told_from_none);
     suite_add_tcase(suite, tcase);
     return suite;
 }

@@ -429,6 +429,42 @@ START_TEST(a_domain_that_is_held_does_not_count_as_shut_off)
 }
 END_TEST
 
+/* Only who looks for a domain of that name, of which there is none, is told. */
+START_TEST(a_stale_socket_is_said_to_be_stale)
+{
+    struct house house;
+    virDomainPtr *all;
+    virDomainPtr dom;
+    char ga[4200];
+    char qmp[4200];
+    int n;
+
+    begin(&house, VM_BARE, "");
+    (void)snprintf(ga, sizeof(ga), "%s/stale.ga", house.dir);
+    (void)snprintf(qmp, sizeof(qmp), "%s/stale.qmp", house.dir);
+    ck_assert_int_eq(close(vm_bind_agent(house.dir, "stale")), 0);
+    ck_assert_int_eq(rename(ga, qmp), 0);
+    ck_assert_ptr_null(virDomainLookupByName(house.conn, "stale"));
+    ck_assert_int_eq(virGetLastErrorCode(), VIR_ERR_NO_DOMAIN);
+    ck_assert_msg(strstr(virGetLastErrorMessage(), "'stale': its socket "
+                                                   "'stale.qmp' is stale"),
+                  "%s", virGetLastErrorMessage());
+    ck_assert_ptr_null(virDomainLookupByName(house.conn, "none"));
+    ck_assert_ptr_null(strstr(virGetLastErrorMessage(), "socket"));
+    n = virConnectListAllDomains(house.conn, &all, 0);
+    ck_assert_int_eq(n, 1);
+    (void)virDomainFree(all[0]);
+    free(all);
+    dom = virDomainDefineXML(house.conn, "<domain type='qemu'><name>stale"
+                                         "</name><vcpu>2</vcpu></domain>");
+    ck_assert_ptr_nonnull(dom);
+    ck_assert_int_eq(virDomainIsActive(dom), 0);
+    OK(virDomainSetVcpusFlags(dom, 1, VIR_DOMAIN_AFFECT_CURRENT));
+    (void)virDomainFree(dom);
+    end(&house);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     static const TTest *const *const cases[] = {
@@ -444,6 +480,7 @@ static Suite *make_suite(void)
         &what_the_machine_would_refuse_is_never_planned,
         &a_domain_is_not_touched_where_another_would_refuse,
         &a_domain_that_is_held_does_not_count_as_shut_off,
+        &a_stale_socket_is_said_to_be_stale,
     };
     Suite *suite = suite_create("QEMU: both halves");
     TCase *tcase = tcase_create("library");

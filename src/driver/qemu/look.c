@@ -157,6 +157,34 @@ static bool is_only_hinted(const struct vc_qemu_seen *seen,
            (key->kind != VC_BY_NAME || strcmp(key->name, seen->base) != 0);
 }
 
+/* Is there a socket that is called so? */
+static bool is_file_of(const struct vc_qemu_dir *dir,
+                       const struct vc_instance_key *key)
+{
+    struct vc_qemu_file file;
+    struct vc_error ignored;
+
+    return key->kind == VC_BY_NAME &&
+           vc_name_check(key->name, strlen(key->name), &ignored) == 0 &&
+           vc_qemu_dir_stat(dir, key->name, ".qmp", &file);
+}
+
+/* A machine that has ended leaves its socket behind as often as not, so that
+ * one is no error; but who looks for it by name may wonder. */
+static void tell_stale(const struct vc_qemu_scan *scan,
+                       const struct vc_instance_key *key)
+{
+    size_t i;
+
+    for (i = 0; key->ret_left && key->kind == VC_BY_NAME && i < scan->n; i++) {
+        if (scan->seen[i].stale && strcmp(scan->seen[i].base, key->name) == 0)
+            (void)vc_error_set(key->ret_left, VC_ERR_NO_DOMAIN,
+                               "its socket '%s.qmp' is stale, nobody listens "
+                               "at it",
+                               key->name);
+    }
+}
+
 int vc_qemu_home_find(struct vc_qemu_home *home,
                       const struct vc_instance_key *key,
                       struct vc_instance *ret, struct vc_error *err)
@@ -173,7 +201,7 @@ int vc_qemu_home_find(struct vc_qemu_home *home,
     rc = vc_qemu_home_recall_key(home, &scan.dir, key, &run, err);
     if (rc == 1)
         return vc_instance_copy(ret, &run.inst, err) < 0 ? -1 : 1;
-    if (rc == 2)
+    if (rc == 2 && !(key->ret_left && is_file_of(&scan.dir, key)))
         return 0;
     if (rc < 0 || vc_qemu_scan(home, &scan, err) < 0)
         return -1;
@@ -187,8 +215,12 @@ int vc_qemu_home_find(struct vc_qemu_home *home,
             vc_instance_key_matches(key, &scan.seen[i].run.inst))
             found = &scan.seen[i];
     }
-    if (!found)
-        return hinted ? say_unclear(hinted, err) : 0;
+    if (!found && hinted)
+        return say_unclear(hinted, err);
+    if (!found) {
+        tell_stale(&scan, key);
+        return 0;
+    }
     return vc_instance_copy(ret, &found->run.inst, err) < 0 ? -1 : 1;
 }
 

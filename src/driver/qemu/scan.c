@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "driver/qemu/qmp.h"
+#include "util/log.h"
 
 #define AT_ONCE 256u /* dialogues at a time, of one descriptor each */
 #define YOUNG_MS 5000
@@ -122,6 +123,10 @@ static int see_answer(struct vc_qemu_seen *seen, const struct vc_qmp *qmp,
         return see_unclear(seen, qmp->why.code, qmp->why.text, err);
     case VC_QMP_DEAD:
         seen->as = VC_QEMU_SEEN_NOTHING;
+        seen->stale = !qmp->pid; /* else its process has just ended */
+        if (seen->stale)
+            VC_LOG("driver.qemu", "socket '%s.qmp': nobody listens at it",
+                   seen->base);
         return 0;
     case VC_QMP_CONNECTING:
     case VC_QMP_GREETING:

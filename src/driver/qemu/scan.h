@@ -18,6 +18,7 @@ struct vc_qemu_seen {
     struct vc_qemu_file file;
     struct vc_qemu_run run;
     struct vc_qemu_unclear unclear; /* if it is that */
+    bool stale;     /* nothing runs there: nobody listens at it */
     bool unreached; /* it is unclear, and connect() did not get through to it */
     int sock_fd; /* until it is asked */
 };
