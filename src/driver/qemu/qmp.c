@@ -25,7 +25,7 @@
  * two answers more, 404 MB.
  *
  * A stranger has to say who it is and no more, and many are spoken with at a
- * time: 500 nodes and 32 KiB each, or 0.5 MB kept, and 33 MB for 64 of them.
+ * time: 500 nodes and 32 KiB each, or 0.5 MB kept, and 132 MB for 256 of them.
  *
  * Events that are kept come on top of a run's: 64 of 64 nodes and 4 kB, 2 MB.
  */
