@@ -190,12 +190,12 @@ struct vc_testfile *vc_testfile_new(struct vc_error *err)
     return file;
 }
 
-/* No host, or another one than is in the file. */
+/* The host may be another one than is in the file. */
 static void file_forget(struct vc_testfile *file)
 {
-    if (file->st.st_nlink)
+    if (file->is_open)
         (void)close(file->fd);
-    memset(&file->st, 0, sizeof(file->st));
+    file->is_open = false;
 }
 
 void vc_testfile_free(struct vc_testfile *file)
@@ -214,6 +214,7 @@ static void file_remember(struct vc_testfile *file, int *fd,
     file_forget(file);
     file->st = *st;
     file->fd = *fd;
+    file->is_open = true;
     *fd = -1;
 }
 
@@ -223,7 +224,7 @@ static bool file_is_same(const char *path, const struct vc_testfile *file)
     const struct stat *st = &file->st;
     struct stat now;
 
-    return st->st_nlink && lstat(path, &now) == 0 && now.st_dev == st->st_dev &&
+    return file->is_open && lstat(path, &now) == 0 && now.st_dev == st->st_dev &&
            now.st_ino == st->st_ino && now.st_size == st->st_size &&
            now.st_ctim.tv_sec == st->st_ctim.tv_sec &&
            now.st_ctim.tv_nsec == st->st_ctim.tv_nsec;
@@ -334,7 +335,9 @@ int vc_testfile_write(const char *path, struct vc_testfile *file,
         return vc_error_errno(err, errnum, "can't write test host file '%s'",
                               path);
     }
-    if (fstat(fd, &st) == 0) /* else it is read the next time */
+    if (fstat(fd, &st) == 0)
         file_remember(file, &fd, &st);
+    else
+        file_forget(file); /* and it is read the next time */
     return 0;
 }

@@ -24,8 +24,9 @@ void vc_testfile_unlock(struct vc_testlock *lock);
  * held open it keeps its inode number from another. */
 struct vc_testfile {
     struct vc_testhost *host; /* NULL: none yet */
+    bool is_open; /* and so has what follows */
+    int fd;
     struct stat st;
-    int fd; /* when `st` is of a file */
 };
 
 /* All zeros, or NULL with *err set. */
