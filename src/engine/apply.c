@@ -12,19 +12,23 @@
 
 #include <string.h>
 
-int engine_keep_pin(struct vc_engine *engine, struct vc_view *view,
-                    unsigned vcpu, const struct vc_cpuset *cpus,
-                    struct vc_error *err)
+static int keep_pin(struct vc_view *view, unsigned vcpu,
+                    const struct vc_cpuset *cpus, struct vc_error *err)
+{
+    if (!vc_cpuset_is_empty(cpus))
+        return vc_vcpudef_set_pin(&view->kept, vcpu, cpus, err);
+    vc_vcpudef_drop_pin(&view->kept, vcpu);
+    return 0;
+}
+
+static int write_kept(struct vc_engine *engine, struct vc_view *view,
+                      struct vc_error *err)
 {
     struct vc_local local = view->local;
     VC_BUF_AUTO text = {0};
     VC_AUTO_STR char *pins = NULL;
     enum vc_answer answer;
 
-    if (vc_cpuset_is_empty(cpus))
-        vc_vcpudef_drop_pin(&view->kept, vcpu);
-    else if (vc_vcpudef_set_pin(&view->kept, vcpu, cpus, err) < 0)
-        return -1;
     vc_vcpudef_encode_pins(&view->kept, &text);
     pins = vc_buf_steal(&text, NULL, err);
     if (!pins)
@@ -33,6 +37,14 @@ int engine_keep_pin(struct vc_engine *engine, struct vc_view *view,
     local.kept_pins = pins;
     answer = vc_store_local_put(engine->store, view->key, &local, err);
     return vc_engine_store_error(answer, err);
+}
+
+int engine_keep_pin(struct vc_engine *engine, struct vc_view *view,
+                    unsigned vcpu, const struct vc_cpuset *cpus,
+                    struct vc_error *err)
+{
+    return keep_pin(view, vcpu, cpus, err) < 0 ? -1
+                                               : write_kept(engine, view, err);
 }
 
 static int set_many(struct vc_engine *engine, struct vc_view *view,
@@ -110,9 +122,8 @@ static int step_do(struct vc_engine *engine, struct vc_change *change,
     switch (step->kind) {
     case VC_STEP_AFFINITY:
         return pin(engine, change, step, err);
-    case VC_STEP_KEEP:
-        return engine_keep_pin(engine, &change->view, step->vcpu, &step->cpus,
-                               err);
+    case VC_STEP_KEEP: /* and those that follow are written together */
+        return keep_pin(&change->view, step->vcpu, &step->cpus, err);
     case VC_STEP_ONLINE:
     case VC_STEP_AGENT:
         return set_many(engine, &change->view, step, step->online, err);
@@ -237,20 +248,40 @@ static bool is_in_vain(const struct vc_step *step, const struct vc_step *failed)
            vc_cpuset_is_empty(&step->cpus);
 }
 
+/* Behind the last of several, for each write is synced.  i: of the step that was
+ * taken. */
+static int end_of_kept(struct vc_engine *engine, struct vc_change *change,
+                       size_t i, struct vc_error *err)
+{
+    const struct vc_step *step = &change->plan.steps[i];
+    bool is_last = i + 1 == change->plan.nsteps;
+
+    if (step->kind != VC_STEP_KEEP ||
+        (!is_last && step[1].kind == VC_STEP_KEEP))
+        return 0;
+    return write_kept(engine, &change->view, err);
+}
+
 /* *ret_taken: how many steps were taken or begun. */
 static int apply_one(struct vc_engine *engine, struct vc_change *change,
                      size_t *ret_taken, struct vc_error *err)
 {
     const struct vc_step *failed = NULL;
+    struct vc_error ignored;
     size_t i;
 
     for (i = 0; i < change->plan.nsteps; i++) {
         const struct vc_step *step = &change->plan.steps[i];
         struct vc_error why = {0};
+        int rc = 0;
 
         *ret_taken = i + 1;
-        if (is_in_vain(step, failed) ||
-            step_do(engine, change, step, &why) == 0)
+        if (!is_in_vain(step, failed))
+            rc = step_do(engine, change, step, &why);
+        /* those before it are written all the same */
+        if (end_of_kept(engine, change, i, rc < 0 ? &ignored : &why) < 0)
+            rc = -1;
+        if (rc == 0)
             continue;
         failed = step;
         if (!change->plan.best_effort) {

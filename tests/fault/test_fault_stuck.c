@@ -263,6 +263,22 @@ START_TEST(a_change_of_both_costs_one_sync_more_than_one_of_the_definition)
 }
 END_TEST
 
+/* Where they are kept in the store. */
+START_TEST(pins_of_offline_vcpus_cost_one_sync_together)
+{
+    must_change("guest pin 3 2", VC_IMPACT_LIVE); /* makes the log */
+    ck_assert_uint_eq(syncs_of("guest pin 3 4", VC_IMPACT_LIVE), 1);
+    ck_assert_uint_eq(
+        syncs_of("guest pin 3 5; guest pin 4 6; guest pin 5 7", VC_IMPACT_LIVE),
+        1);
+    ck_assert_uint_eq(syncs_of("guest pin 3 1; guest pin 0 3; guest pin 4 1",
+                               VC_IMPACT_LIVE),
+                      2);
+    must_change("guest count 6", VC_IMPACT_LIVE);
+    expect_live("3 on 1, 4 on 1, 5 on 7");
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
     Suite *suite = suite_create("fault: stuck");
@@ -294,6 +310,7 @@ static Suite *make_suite(void)
     tcase_add_checked_fixture(forgets, crash_setup_forgets, crash_teardown);
     tcase_set_timeout(forgets, 120);
     tcase_add_test(forgets, guest_that_does_not_follow_keeps_the_intent);
+    tcase_add_test(forgets, pins_of_offline_vcpus_cost_one_sync_together);
     suite_add_tcase(suite, forgets);
     return suite;
 }
