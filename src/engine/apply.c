@@ -65,43 +65,27 @@ static int set_many(struct vc_engine *engine, struct vc_view *view,
     return rc;
 }
 
-static int note_add(struct vc_plan *plan, enum vc_note_kind kind, int vcpu,
-                    struct vc_buf *text, struct vc_error *err)
-{
-    struct vc_note *notes;
-
-    notes = realloc(plan->notes, (plan->nnotes + 1) * sizeof(*notes));
-    if (!notes)
-        return vc_error_nomem(err);
-    plan->notes = notes;
-    notes[plan->nnotes].kind = kind;
-    notes[plan->nnotes].vcpu = vcpu;
-    notes[plan->nnotes].text = vc_buf_steal(text, NULL, err);
-    if (!notes[plan->nnotes].text)
-        return -1;
-    plan->nnotes++;
-    return 0;
-}
-
 /* A host that makes less of a pin than it seemed to be able to. */
 static int note_narrowed(struct vc_change *change, const struct vc_step *step,
                          const struct vc_cpuset *effective,
                          struct vc_error *err)
 {
+    struct vc_plan *plan = &change->plan;
     VC_CPUSET_AUTO run = {0};
-    VC_BUF_AUTO text = {0};
 
-    if (vc_cpuset_intersect(&run, &step->cpus, &change->plan.live.usable,
-                            err) < 0)
+    if (vc_cpuset_intersect(&run, &step->cpus, &plan->live.usable, err) < 0)
         return -1;
     if (vc_cpuset_equal(effective, &run) ||
         vc_cpuset_equal(effective, &step->cpus))
         return 0;
-    vc_buf_addf(&text, "of host CPUs %s the host lets it run on %s only",
-                VC_CPUSET_SHOW(&step->cpus), VC_CPUSET_SHOW(effective));
+    if (vc_plan_note(plan, VC_NOTE_INFO, (int)step->vcpu, err,
+                     "of host CPUs %s the host lets it run on %s only",
+                     VC_CPUSET_SHOW(&step->cpus),
+                     VC_CPUSET_SHOW(effective)) < 0)
+        return -1;
     VC_LOG("engine", "domain '%s': vcpu %u: %s", change->id->name, step->vcpu,
-           vc_buf_str(&text));
-    return note_add(&change->plan, VC_NOTE_INFO, (int)step->vcpu, &text, err);
+           plan->notes[plan->nnotes - 1].text);
+    return 0;
 }
 
 static int pin(struct vc_engine *engine, struct vc_change *change,
@@ -235,9 +219,11 @@ static int note_failed(struct vc_change *change, const struct vc_step *step,
     VC_BUF_AUTO text = {0};
 
     vc_step_print(step, &text);
-    vc_buf_addf(&text, ": %s", why->text);
     change->nfailed++;
-    return note_add(&change->plan, VC_NOTE_FAILED, -1, &text, err);
+    if (text.failed)
+        return vc_error_nomem(err);
+    return vc_plan_note(&change->plan, VC_NOTE_FAILED, -1, err, "%s: %s",
+                        vc_buf_str(&text), why->text);
 }
 
 /* What is kept for a vCPU is forgotten only when it was set. */

@@ -228,17 +228,9 @@ static int name_it(const struct vc_change *change, size_t n,
  * with many pins, it is a lot. */
 static void let_go(struct vc_change *change)
 {
-    struct vc_plan *plan = &change->plan;
-    struct vc_record *record = &change->view.record;
-
     vc_vcpudef_clear(&change->view.config); /* the plan has it, too */
-    if (plan->config_changed)
-        return;
-    vc_vcpudef_clear(&plan->config_before);
-    vc_vcpudef_clear(&plan->config);
-    free(record->document);
-    record->document = NULL;
-    record->document_len = 0;
+    if (!change->plan.config_changed)
+        engine_drop_definition(change);
 }
 
 /* 0, 1: a domain is another one than was locked, -1. */

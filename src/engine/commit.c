@@ -24,8 +24,7 @@ void engine_commit_clear(struct engine_commit *commit)
     memset(commit, 0, sizeof(*commit));
 }
 
-/* What it was made of, which is a lot where there are many pins. */
-static void let_go(struct vc_change *change)
+void engine_drop_definition(struct vc_change *change)
 {
     struct vc_record *record = &change->view.record;
 
@@ -63,7 +62,7 @@ static int prepare_one(struct engine_commit *commit, struct vc_change *change,
     op->summary = vc_buf_str(summary);
     op->summary_len = summary->len;
     op->what = vc_buf_str(words);
-    let_go(change);
+    engine_drop_definition(change);
     return 0;
 }
 

@@ -60,6 +60,9 @@ struct engine_commit {
 };
 #define ENGINE_COMMIT_AUTO                                                     \
     __attribute__((cleanup(engine_commit_clear))) struct engine_commit
+/* The document and what was planned of it, a lot where there are many pins:
+ * when it is not to change, or is in the transaction. */
+void engine_drop_definition(struct vc_change *change);
 void engine_commit_clear(struct engine_commit *commit);
 int engine_commit_prepare(struct vc_engine *engine,
                           struct engine_commit *commit,

@@ -137,14 +137,21 @@ static size_t pin_search(const struct vc_vcpudef *def, uint32_t vcpu)
     return low;
 }
 
-const struct vc_cpuset *vc_vcpudef_pin(const struct vc_vcpudef *def,
-                                       unsigned vcpu)
+const struct vc_pin *vc_vcpudef_find_pin(const struct vc_vcpudef *def,
+                                         uint32_t vcpu)
 {
     size_t i = pin_search(def, vcpu);
 
-    if (vcpu >= def->maximum || i == def->npins || def->pins[i].vcpu != vcpu)
-        return NULL;
-    return &def->pins[i].cpus;
+    return i < def->npins && def->pins[i].vcpu == vcpu ? &def->pins[i] : NULL;
+}
+
+const struct vc_cpuset *vc_vcpudef_pin(const struct vc_vcpudef *def,
+                                       unsigned vcpu)
+{
+    const struct vc_pin *pin =
+        vcpu < def->maximum ? vc_vcpudef_find_pin(def, vcpu) : NULL;
+
+    return pin ? &pin->cpus : NULL;
 }
 
 const struct vc_cpuset *vc_vcpudef_affinity(const struct vc_vcpudef *def,

@@ -51,6 +51,9 @@ int vc_vcpudef_check(const struct vc_vcpudef *def, struct vc_error *err)
 int vc_vcpudef_init_counts(struct vc_vcpudef *ret, unsigned maximum,
                            unsigned count, struct vc_error *err) VC_NODISCARD;
 
+/* Also of a vCPU >= maximum; NULL: it has no pin.  Borrowed. */
+const struct vc_pin *vc_vcpudef_find_pin(const struct vc_vcpudef *def,
+                                         uint32_t vcpu);
 /* The explicit pin of a vCPU < maximum, or NULL.  Borrowed. */
 const struct vc_cpuset *vc_vcpudef_pin(const struct vc_vcpudef *def,
                                        unsigned vcpu);

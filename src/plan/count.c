@@ -322,15 +322,15 @@ int plan_maximum(struct vc_plan *plan, const struct vc_request *request,
         return -1;
     for (i = 0; i < def->npins; i++) {
         if (def->pins[i].vcpu >= old && def->pins[i].vcpu < count &&
-            plan_note(plan, VC_NOTE_INFO, (int)def->pins[i].vcpu, err,
-                      "the document's pin to %s takes effect",
-                      VC_CPUSET_SHOW(&def->pins[i].cpus)) < 0)
+            vc_plan_note(plan, VC_NOTE_INFO, (int)def->pins[i].vcpu, err,
+                         "the document's pin to %s takes effect",
+                         VC_CPUSET_SHOW(&def->pins[i].cpus)) < 0)
             return -1;
     }
     if (plan->has_live && count != plan->live.maximum)
-        return plan_note(plan, VC_NOTE_RESTART, -1, err,
-                         "the running domain keeps its maximum of %u until it "
-                         "is started again",
-                         plan->live.maximum);
+        return vc_plan_note(plan, VC_NOTE_RESTART, -1, err,
+                            "the running domain keeps its maximum of %u until "
+                            "it is started again",
+                            plan->live.maximum);
     return 0;
 }

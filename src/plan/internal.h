@@ -63,8 +63,6 @@ int plan_config_maximum(struct vc_vcpudef *def, unsigned maximum,
 
 struct vc_step *plan_step_new(struct vc_plan *plan, enum vc_step_kind kind,
                               struct vc_error *err);
-int plan_note(struct vc_plan *plan, enum vc_note_kind kind, int vcpu,
-              struct vc_error *err, const char *fmt, ...) VC_PRINTF(5, 6);
 
 /* The `n` lowest members of set, or the highest. */
 int plan_pick(const struct vc_cpuset *set, unsigned n, bool highest,

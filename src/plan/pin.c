@@ -90,9 +90,9 @@ static int note_cut(struct vc_plan *plan, unsigned vcpu,
         return -1;
     if (vc_cpuset_equal(&run, asked))
         return 0;
-    return plan_note(plan, VC_NOTE_INFO, (int)vcpu, err,
-                     "of host CPUs %s it can run on %s only",
-                     VC_CPUSET_SHOW(asked), VC_CPUSET_SHOW(&run));
+    return vc_plan_note(plan, VC_NOTE_INFO, (int)vcpu, err,
+                        "of host CPUs %s it can run on %s only",
+                        VC_CPUSET_SHOW(asked), VC_CPUSET_SHOW(&run));
 }
 
 /* Checks that a live pin can be done, before anything is touched. */

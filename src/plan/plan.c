@@ -150,8 +150,8 @@ struct vc_step *plan_step_new(struct vc_plan *plan, enum vc_step_kind kind,
     return &steps[plan->nsteps++];
 }
 
-int plan_note(struct vc_plan *plan, enum vc_note_kind kind, int vcpu,
-              struct vc_error *err, const char *fmt, ...)
+int vc_plan_note(struct vc_plan *plan, enum vc_note_kind kind, int vcpu,
+                 struct vc_error *err, const char *fmt, ...)
 {
     struct vc_note *notes;
     va_list ap;

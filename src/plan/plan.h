@@ -122,6 +122,9 @@ int vc_plan_add(struct vc_plan *plan, const struct vc_request *request,
 int vc_plan_add_all(struct vc_plan *plan, const struct vc_request *requests,
                     size_t n, struct vc_error *err) VC_NODISCARD;
 bool vc_plan_is_empty(const struct vc_plan *plan);
+/* vcpu -1: it is about no single one. */
+int vc_plan_note(struct vc_plan *plan, enum vc_note_kind kind, int vcpu,
+                 struct vc_error *err, const char *fmt, ...) VC_PRINTF(5, 6);
 
 /* One line per step, config change and note, each with a newline. */
 void vc_plan_print(const struct vc_plan *plan, struct vc_buf *buf);

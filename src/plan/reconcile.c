@@ -32,18 +32,19 @@ static int reconcile_wanted_online(struct vc_plan *plan,
     if (vc_cpuset_copy(ret_want, &plan->config.online, err) < 0)
         return -1;
     if (plan->config.maximum != maximum &&
-        plan_note(plan, VC_NOTE_RESTART, -1, err,
-                  "the definition's maximum is %u, the running domain's is %u",
-                  plan->config.maximum, maximum) < 0)
+        vc_plan_note(plan, VC_NOTE_RESTART, -1, err,
+                     "the definition's maximum is %u, the running domain's is "
+                     "%u",
+                     plan->config.maximum, maximum) < 0)
         return -1;
     if (plan->config.maximum > maximum &&
         vc_cpuset_remove(ret_want, maximum, plan->config.maximum - 1, err) < 0)
         return -1;
     if (vc_cpuset_contains(ret_want, 0))
         return 0;
-    if (plan_note(plan, VC_NOTE_INFO, 0, err,
-                  "the definition has it offline; vcpu 0 always stays "
-                  "online") < 0)
+    if (vc_plan_note(plan, VC_NOTE_INFO, 0, err,
+                     "the definition has it offline; vcpu 0 always stays "
+                     "online") < 0)
         return -1;
     return vc_cpuset_add(ret_want, 0, 0, err);
 }
@@ -71,8 +72,8 @@ static int reconcile_plug(struct vc_plan *plan, const struct vc_cpuset *ids,
     if (vc_cpuset_is_empty(ids))
         return 0;
     if (can_plug(plan, ids, online, &why) < 0)
-        return plan_note(plan, VC_NOTE_FAILED, vc_cpuset_next(ids, 0), err,
-                         "%s", why.text);
+        return vc_plan_note(plan, VC_NOTE_FAILED, vc_cpuset_next(ids, 0), err,
+                            "%s", why.text);
     if (!online || (plan->live.caps & VC_CAP_PIN_OFFLINE))
         return plan_step_online(plan, ids, online, err);
     if (plan_step_plug(plan, ids, online, err) < 0)
@@ -100,19 +101,19 @@ static int reconcile_affinity(struct vc_plan *plan, unsigned vcpu,
     if (same)
         return online ? plan_step_forget(plan, vcpu, err) : 0;
     if (vc_cpuset_is_empty(&cpus))
-        return plan_note(plan, VC_NOTE_FAILED, (int)vcpu, err,
-                         "it is pinned to host CPUs %s, none of which is "
-                         "online for this domain (online: %s)",
-                         VC_CPUSET_SHOW(asked),
-                         VC_CPUSET_SHOW(&plan->live.usable));
+        return vc_plan_note(plan, VC_NOTE_FAILED, (int)vcpu, err,
+                            "it is pinned to host CPUs %s, none of which is "
+                            "online for this domain (online: %s)",
+                            VC_CPUSET_SHOW(asked),
+                            VC_CPUSET_SHOW(&plan->live.usable));
     if (!(plan->live.caps & VC_CAP_PIN))
-        return plan_note(plan, VC_NOTE_FAILED, (int)vcpu, err,
-                         "it can't be pinned: %s",
-                         plan_why_no_pin(&plan->live));
+        return vc_plan_note(plan, VC_NOTE_FAILED, (int)vcpu, err,
+                            "it can't be pinned: %s",
+                            plan_why_no_pin(&plan->live));
     if (!vc_cpuset_equal(&cpus, asked) &&
-        plan_note(plan, VC_NOTE_INFO, (int)vcpu, err,
-                  "its pin to host CPUs %s is cut to %s", VC_CPUSET_SHOW(asked),
-                  VC_CPUSET_SHOW(&cpus)) < 0)
+        vc_plan_note(plan, VC_NOTE_INFO, (int)vcpu, err,
+                     "its pin to host CPUs %s is cut to %s",
+                     VC_CPUSET_SHOW(asked), VC_CPUSET_SHOW(&cpus)) < 0)
         return -1;
     return plan_step_affinity(plan, vcpu, &cpus, err);
 }
@@ -134,10 +135,10 @@ static int reconcile_kept(struct vc_plan *plan, unsigned vcpu,
         return -1;
     if (ours || plan_kept(plan, vcpu))
         return 0;
-    return plan_note(plan, VC_NOTE_INFO, (int)vcpu, err,
-                     "another hand brought it online; it gets the pin that was "
-                     "kept for it, %s",
-                     VC_CPUSET_SHOW(&asked));
+    return vc_plan_note(plan, VC_NOTE_INFO, (int)vcpu, err,
+                        "another hand brought it online; it gets the pin that "
+                        "was kept for it, %s",
+                        VC_CPUSET_SHOW(&asked));
 }
 
 /* goes: it will be unplugged, and what was kept for it stays so. */

@@ -10,13 +10,11 @@
 
 #include <stdlib.h>
 
-#include "xml/meaning.h"
-
 static void pin_format(const struct xml_edit *edit, uint32_t id, char quote,
                        struct vc_buf *buf)
 {
     vc_buf_addf(buf, "<vcpupin vcpu=%c%u%c cpuset=%c", quote, id, quote, quote);
-    vc_cpuset_format(&xml_pin_find(edit->want, id)->cpus, buf);
+    vc_cpuset_format(&vc_vcpudef_find_pin(edit->want, id)->cpus, buf);
     vc_buf_addf(buf, "%c/>", quote);
 }
 
@@ -68,7 +66,7 @@ static void pins_edit(struct xml_edit *edit, bool *keep, bool *has_row,
 
     for (i = 0; i < now->pins.n; i++) {
         const struct xml_row *row = &now->pins.items[i];
-        const struct vc_pin *pin = xml_pin_find(want, row->id);
+        const struct vc_pin *pin = vc_vcpudef_find_pin(want, row->id);
 
         keep[i] = pin != NULL;
         if (!pin)

@@ -181,22 +181,6 @@ int xml_meaning_row(struct xml_reading *reading, const struct xml_element *at,
     return rows_append(&reading->rows, &row, err);
 }
 
-static int pin_compare(const void *key, const void *item)
-{
-    uint32_t vcpu = *(const uint32_t *)key;
-    const struct vc_pin *pin = item;
-
-    return vcpu < pin->vcpu ? -1 : vcpu > pin->vcpu;
-}
-
-const struct vc_pin *xml_pin_find(const struct vc_vcpudef *def, uint32_t vcpu)
-{
-    if (def->npins == 0)
-        return NULL;
-    return bsearch(&vcpu, def->pins, def->npins, sizeof(*def->pins),
-                   pin_compare);
-}
-
 int xml_meaning_pin(struct xml_reading *reading, const struct xml_element *at,
                     struct xml_value vcpu, struct xml_value cpuset,
                     struct vc_error *err)
@@ -214,7 +198,7 @@ int xml_meaning_pin(struct xml_reading *reading, const struct xml_element *at,
     if (read_cpuset(cpuset, &cpus, err) < 0)
         return vc_error_prefix(err, "vcpupin of vcpu %u", row.id);
     if (reading->want) {
-        const struct vc_pin *want = xml_pin_find(reading->want, row.id);
+        const struct vc_pin *want = vc_vcpudef_find_pin(reading->want, row.id);
 
         row.is_wanted = want && vc_cpuset_equal(&want->cpus, &cpus);
     }

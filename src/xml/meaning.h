@@ -35,8 +35,6 @@ int xml_meaning_row(struct xml_reading *reading, const struct xml_element *at,
 int xml_meaning_pin(struct xml_reading *reading, const struct xml_element *at,
                     struct xml_value vcpu, struct xml_value cpuset,
                     struct vc_error *err) VC_NODISCARD;
-/* Also of a vCPU >= maximum; NULL: it has no pin. */
-const struct vc_pin *xml_pin_find(const struct vc_vcpudef *def, uint32_t vcpu);
 /* All was read: makes reading->def and checks it. */
 int xml_meaning_finish(struct xml_reading *reading, struct vc_error *err)
     VC_NODISCARD;

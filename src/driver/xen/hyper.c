@@ -396,8 +396,9 @@ int xen_usable(struct xen_driver *xen, const xc_domaininfo_t *info,
     return rc;
 }
 
-int xen_still_there(struct xen_driver *xen, const xc_domaininfo_t *info,
-                    struct vc_error *err)
+/* After ESRCH, which may mean a vCPU as well: 0, or "domain is not running". */
+static int still_there(struct xen_driver *xen, const xc_domaininfo_t *info,
+                       struct vc_error *err)
 {
     xc_domaininfo_t now;
     int rc = xen_info(xen, info->domain, &now, err);
@@ -417,7 +418,7 @@ int xen_vcpu_info(struct xen_driver *xen, const xc_domaininfo_t *info,
         return vc_xen_error(err, errno, "can't ask about vcpu %u of domain %u",
                             vcpu, info->domain);
     memset(ret, 0, sizeof(*ret));
-    return xen_still_there(xen, info, err);
+    return still_there(xen, info, err);
 }
 
 int xen_out_of_range(const struct vc_instance *inst,

@@ -98,9 +98,6 @@ void xen_start_of(const struct xen_driver *xen, unsigned domid,
 /* The CPUs of the domain's pool that are online. */
 int xen_usable(struct xen_driver *xen, const xc_domaininfo_t *info,
                struct vc_cpuset *ret, struct vc_error *err) VC_NODISCARD;
-/* After ESRCH, which may mean a vCPU as well: 0, or "domain is not running". */
-int xen_still_there(struct xen_driver *xen, const xc_domaininfo_t *info,
-                    struct vc_error *err) VC_NODISCARD;
 /* One vCPU; one that isn't there yet is offline. */
 int xen_vcpu_info(struct xen_driver *xen, const xc_domaininfo_t *info,
                   unsigned vcpu, xc_vcpuinfo_t *ret,
