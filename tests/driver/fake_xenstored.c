@@ -37,6 +37,16 @@ static struct {
     atomic_uint connections;
 } fake = {.conn = -1, .mutex = PTHREAD_MUTEX_INITIALIZER};
 
+/* For the thread: each of Check's assertions takes memory for a moment, and tests
+ * count the blocks that are in use. */
+static void must(bool holds, const char *what)
+{
+    if (holds)
+        return;
+    (void)fprintf(stderr, "the fake xenstored: %s\n", what);
+    abort();
+}
+
 static struct slot *slot_find(struct slot *slots, const char *path)
 {
     int i;
@@ -54,7 +64,7 @@ static void slot_set(struct slot *slots, const char *path, const char *text)
 
     if (!slot)
         slot = slot_find(slots, "");
-    ck_assert_ptr_nonnull(slot);
+    must(slot, "no slot is free");
     (void)snprintf(slot->path, sizeof(slot->path), "%s", text ? path : "");
     (void)snprintf(slot->text, sizeof(slot->text), "%s", text ? text : "");
 }
@@ -65,7 +75,7 @@ static void say(uint32_t type, uint32_t request, const void *data, size_t len)
                                .len = (uint32_t)len};
     char out[sizeof(head) + 256];
 
-    ck_assert_uint_le(len, 256);
+    must(len <= 256, "an answer is too long");
     memcpy(out, &head, sizeof(head));
     memcpy(out + sizeof(head), data, len);
     if (send(fake.conn, out, sizeof(head) + len, MSG_NOSIGNAL) < 0)
@@ -197,7 +207,7 @@ static void *serve(void *opaque)
 
     while (!(fds[0].revents & POLLIN)) {
         fds[2].fd = fake.conn;
-        ck_assert_int_ge(poll(fds, 3, -1), 0);
+        must(poll(fds, 3, -1) >= 0, "poll() fails");
         (void)pthread_mutex_lock(&fake.mutex);
         if (fds[2].revents)
             take_request();
